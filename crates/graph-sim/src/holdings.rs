@@ -1,0 +1,233 @@
+//! What each person holds at the epoch: direct licenses and group memberships, derived from the seed.
+
+use crate::catalogue::{
+    COPILOT, ENTERPRISEPACK, EXCHANGESTANDARD, FLOW_FREE, MCOMEETADV, PROJECTPROFESSIONAL, SHAREPOINTENTERPRISE, SHAREPOINTWAC, SKUS, SPE_E3, SPE_E5, SPE_F1,
+    SWAY, SkuIndex, VISIOCLIENT, YAMMER_ENTERPRISE, POWER_BI_PRO,
+};
+use crate::clock::DAY;
+use crate::groups::{BI_TEAM, DESIGN_BUNDLE, E3_STATIC, E5_ADMINS, E5_DYNAMIC, EMS_STATIC, EVERYBODY, F3_SYNCED, GROUPS, GroupIndex, O365_MAIL};
+use crate::people::{Kind, Population};
+use crate::seed::Topic;
+use uuid::Uuid;
+
+/// A license assigned to the person itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Direct {
+    pub sku: SkuIndex,
+    pub disabled: Vec<Uuid>,
+    /// Seconds; `lastUpdatedDateTime`, new at each (re)assignment.
+    pub updated: i64,
+}
+
+/// Why an inherited license is as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InheritedState {
+    Active,
+    /// Kept although the person left the group, because something depends on it (`ActiveWithError`).
+    Stuck,
+}
+
+/// A license that reaches the person through a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inherited {
+    pub sku: SkuIndex,
+    pub group: GroupIndex,
+    pub disabled: Vec<Uuid>,
+    pub updated: i64,
+    pub state: InheritedState,
+}
+
+/// A direct membership of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Membership {
+    pub group: GroupIndex,
+    /// Seconds.
+    pub joined: i64,
+}
+
+/// All license paths of one person.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Holdings {
+    pub direct: Vec<Direct>,
+    pub inherited: Vec<Inherited>,
+}
+
+impl Holdings {
+    /// The license types held, as a bit set over [`SKUS`]; one bit is one seat however many paths there are.
+    pub fn seats(&self) -> u32 {
+        self.direct.iter().map(|path| path.sku).chain(self.inherited.iter().map(|path| path.sku)).fold(0, |set, sku| set | (1 << sku))
+    }
+
+    /// The plans switched off on every path of a license type: a plan is off only where no path turns it on.
+    pub fn disabled_plans(&self, sku: SkuIndex) -> Vec<Uuid> {
+        let mut paths = self
+            .direct
+            .iter()
+            .filter(|path| path.sku == sku)
+            .map(|path| &path.disabled)
+            .chain(self.inherited.iter().filter(|path| path.sku == sku).map(|path| &path.disabled));
+        let Some(first) = paths.next() else { return Vec::new() };
+        let rest: Vec<&Vec<Uuid>> = paths.collect();
+        first.iter().filter(|plan| rest.iter().all(|other| other.contains(plan))).copied().collect()
+    }
+}
+
+impl Population {
+    /// Direct licenses and memberships at the epoch. `group_share` is how many of a hundred people get their suite through a group.
+    pub fn base_paths(&self, index: u64, group_share: u64) -> (Vec<Direct>, Vec<Membership>) {
+        let kind = self.kind(index);
+        let mut direct: Vec<SkuIndex> = Vec::new();
+        let mut groups: Vec<GroupIndex> = Vec::new();
+        let percent = |topic| self.seed.below(index, topic, 100);
+        match kind {
+            Kind::Guest => {
+                if percent(Topic::PowerBi) < 12 {
+                    direct.push(POWER_BI_PRO);
+                }
+                if percent(Topic::FreeSku) < 10 {
+                    direct.push(FLOW_FREE);
+                }
+            }
+            Kind::Service => match percent(Topic::Suite) {
+                0..40 => direct.push(EXCHANGESTANDARD),
+                40..50 => direct.push(SPE_E3),
+                _ => {}
+            },
+            Kind::Shared => match percent(Topic::Suite) {
+                0..60 => direct.push(EXCHANGESTANDARD),
+                60..75 => direct.push(SPE_E3),
+                _ => {}
+            },
+            Kind::Room => {}
+            // Some leavers were cleaned up properly.
+            Kind::LeaverDisabled if percent(Topic::Extra) < 15 => groups.push(EVERYBODY),
+            _ => self.employee_paths(index, group_share, &mut direct, &mut groups),
+        }
+        let assigned = self.assigned(index, kind);
+        let direct = direct.into_iter().map(|sku| Direct { sku, disabled: self.switched_off(index, sku), updated: assigned + i64::try_from(sku).unwrap_or(0) }).collect();
+        let groups = groups.into_iter().map(|group| Membership { group, joined: assigned }).collect();
+        (direct, groups)
+    }
+
+    fn assigned(&self, index: u64, kind: Kind) -> i64 {
+        let days = match kind {
+            Kind::NewStarter => self.seed.between(index, Topic::Assigned, 2, 3),
+            _ if index > 40 && self.seed.below(index, Topic::Joined, 50) == 0 => self.seed.between(index, Topic::Assigned, 2, 28),
+            _ => self.seed.between(index, Topic::Assigned, 100, 410),
+        };
+        self.epoch - DAY * days + self.seed.between(index, Topic::Assigned, 8 * 3600, 16 * 3600)
+    }
+
+    fn employee_paths(&self, index: u64, group_share: u64, direct: &mut Vec<SkuIndex>, groups: &mut Vec<GroupIndex>) {
+        let percent = |topic| self.seed.below(index, topic, 100);
+        let through_group = percent(Topic::SuitePath) < group_share;
+        let suite = if self.department(index) == 0 {
+            groups.push(E5_DYNAMIC);
+            SPE_E5
+        } else {
+            match percent(Topic::Suite) {
+                0..1 => {
+                    groups.push(E5_ADMINS);
+                    SPE_E5
+                }
+                1..9 => {
+                    direct.push(SPE_E5);
+                    SPE_E5
+                }
+                9..58 => {
+                    if through_group {
+                        groups.push(E3_STATIC);
+                    }
+                    if !through_group || percent(Topic::Joined) < 12 {
+                        direct.push(SPE_E3);
+                    }
+                    if percent(Topic::Extra) < 3 {
+                        direct.push(ENTERPRISEPACK);
+                    }
+                    SPE_E3
+                }
+                58..74 => {
+                    if through_group {
+                        groups.push(F3_SYNCED);
+                    } else {
+                        direct.push(SPE_F1);
+                    }
+                    SPE_F1
+                }
+                _ => {
+                    if through_group {
+                        groups.push(O365_MAIL);
+                    } else {
+                        direct.push(ENTERPRISEPACK);
+                    }
+                    groups.push(EMS_STATIC);
+                    ENTERPRISEPACK
+                }
+            }
+        };
+        // In small worlds a draw may miss, so the opening hands Power BI out by position.
+        let opening = index < 40 && index % 5 == 2;
+        match percent(Topic::PowerBi) {
+            _ if opening => direct.push(POWER_BI_PRO),
+            0..10 => direct.push(POWER_BI_PRO),
+            10..12 => groups.push(BI_TEAM),
+            _ => {}
+        }
+        if suite != SPE_F1 {
+            match percent(Topic::Visio) {
+                0..4 => direct.push(VISIOCLIENT),
+                4..6 => groups.push(DESIGN_BUNDLE),
+                _ => {}
+            }
+            if percent(Topic::Project) < 3 {
+                direct.push(PROJECTPROFESSIONAL);
+            }
+            if suite != SPE_E5 && percent(Topic::Audio) < 4 {
+                direct.push(MCOMEETADV);
+            }
+            if !groups.contains(&DESIGN_BUNDLE) && percent(Topic::Service) < 5 {
+                direct.push(COPILOT);
+            }
+        }
+        if percent(Topic::FreeSku) < 20 {
+            direct.push(FLOW_FREE);
+        }
+        groups.push(EVERYBODY);
+    }
+
+    fn switched_off(&self, index: u64, sku: SkuIndex) -> Vec<Uuid> {
+        match sku {
+            // Project comes without its own SharePoint, so it needs the suite's: removing the suite first is refused.
+            PROJECTPROFESSIONAL => vec![SHAREPOINTENTERPRISE.id, SHAREPOINTWAC.id],
+            SPE_E3 | SPE_E5 | SPE_F1 | ENTERPRISEPACK if self.seed.below(index, Topic::DisabledPlans, 100) < 12 => vec![YAMMER_ENTERPRISE.id, SWAY.id],
+            _ => Vec::new(),
+        }
+    }
+
+    /// A license that stays inherited from a group the person left (about one holder in five hundred).
+    pub fn base_stuck(&self, index: u64, groups: &[Membership]) -> Option<GroupIndex> {
+        let eligible = self.kind(index).is_person() && !groups.iter().any(|member| member.group == EMS_STATIC);
+        (eligible && index > 40 && self.seed.below(index, Topic::Extra, 500) == 7).then_some(EMS_STATIC)
+    }
+
+    /// Inherited licenses at the epoch for given memberships, as long as no group changed its licenses.
+    pub fn base_inherited(&self, index: u64, groups: &[Membership]) -> Vec<Inherited> {
+        let mut inherited = Vec::new();
+        for member in groups {
+            for sku in GROUPS[member.group].skus {
+                inherited.push(Inherited { sku: *sku, group: member.group, disabled: Vec::new(), updated: member.joined + 60, state: InheritedState::Active });
+            }
+        }
+        if let Some(group) = self.base_stuck(index, groups) {
+            for sku in GROUPS[group].skus {
+                inherited.push(Inherited { sku: *sku, group, disabled: Vec::new(), updated: self.epoch - 20 * DAY, state: InheritedState::Stuck });
+            }
+        }
+        inherited
+    }
+}
+
+/// The set of license types as text ids, for messages and reports.
+pub fn report_names(seats: u32) -> Vec<&'static str> {
+    SKUS.iter().enumerate().filter(|(index, _)| seats & (1 << index) != 0).map(|(_, sku)| sku.report_name).collect()
+}

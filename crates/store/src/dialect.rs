@@ -1,0 +1,99 @@
+//! Everything that differs between SQLite and PostgreSQL; nothing else may.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::error::DatabaseError;
+use sqlx::postgres::PgPoolOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgPool, Postgres, SqlitePool, Transaction};
+
+use crate::error::StoreError;
+use crate::pool::Tx;
+
+/// Older ones can corrupt a file when two connections write and checkpoint at once.
+const SQLITE_AT_LEAST: (u32, u32, u32) = (3, 51, 3);
+
+pub(crate) async fn open_sqlite(file: &Path) -> Result<(SqlitePool, SqlitePool), StoreError> {
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // FULL, because NORMAL may lose an acknowledged decision when the power fails.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(10));
+    let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+    let (version,): (String,) = sqlx::query_as("select sqlite_version()").fetch_one(&write).await?;
+    let mut parts = version.split('.').filter_map(|part| part.parse::<u32>().ok());
+    let found = (parts.next().unwrap_or(0), parts.next().unwrap_or(0), parts.next().unwrap_or(0));
+    if found < SQLITE_AT_LEAST {
+        return Err(StoreError::Unfit(format!("SQLite {version} is too old; 3.51.3 or newer is needed")));
+    }
+    let (verdict,): (String,) = sqlx::query_as("pragma quick_check(1)").fetch_one(&write).await?;
+    if verdict != "ok" {
+        return Err(StoreError::Unfit(format!("the database file is damaged ({verdict}); restore a backup")));
+    }
+    let read = SqlitePoolOptions::new().max_connections(4).connect_with(options.read_only(true)).await?;
+    Ok((read, write))
+}
+
+pub(crate) async fn open_postgres(url: &str) -> Result<PgPool, StoreError> {
+    let pool = PgPoolOptions::new()
+        .max_connections(8)
+        .acquire_timeout(Duration::from_secs(10))
+        .connect(url)
+        .await?;
+    let (in_recovery, fsync, full_pages, commit): (bool, String, String, String) = sqlx::query_as(
+        "select pg_is_in_recovery(), current_setting('fsync'), current_setting('full_page_writes'),
+                current_setting('synchronous_commit')",
+    )
+    .fetch_one(&pool)
+    .await?;
+    if in_recovery {
+        return Err(StoreError::Unfit("this PostgreSQL server is a replica; connect to the primary".to_owned()));
+    }
+    if fsync != "on" || full_pages != "on" || commit == "off" {
+        return Err(StoreError::Unfit(
+            "PostgreSQL must run with fsync, full_page_writes and synchronous_commit on, or decisions could be lost"
+                .to_owned(),
+        ));
+    }
+    Ok(pool)
+}
+
+/// One consistent picture: SQLite gives it to every transaction, PostgreSQL on request.
+pub(crate) async fn begin_read(pool: &PgPool) -> Result<Transaction<'static, Postgres>, StoreError> {
+    Ok(pool.begin_with("begin isolation level repeatable read read only").await?)
+}
+
+/// Whether a failure only says that somebody else was at it: retry the whole unit.
+pub(crate) fn is_contention(error: &dyn DatabaseError) -> bool {
+    match error.code().as_deref() {
+        // PostgreSQL: serialization failure, deadlock. SQLite: busy, locked, busy snapshot.
+        Some("40001" | "40P01" | "5" | "6" | "517") => true,
+        Some(_) | None => false,
+    }
+}
+
+/// Takes the one place at the end of a log, so that entries follow each other without gaps. SQLite
+/// has a single writer and needs nothing.
+pub(crate) async fn lock_audit_head(tx: &mut Tx, log: &str) -> Result<(), StoreError> {
+    lock_row(tx, "select log from audit_heads where log = $1 for update", log).await
+}
+
+/// Takes a tenant's place in the write-back, so that budget, freeze and intent are judged one
+/// after the other by however many servers.
+pub async fn lock_tenant_writes(tx: &mut Tx, tenant_id: reseat_domain::ids::TenantId) -> Result<(), StoreError> {
+    lock_row(tx, "select tenant_id from tenants where tenant_id = $1 for update", &tenant_id.to_string()).await
+}
+
+async fn lock_row(tx: &mut Tx, postgres_sql: &'static str, key: &str) -> Result<(), StoreError> {
+    match tx {
+        Tx::Sqlite(_) => Ok(()),
+        Tx::Postgres(transaction) => {
+            sqlx::query(postgres_sql).bind(key.to_owned()).fetch_optional(&mut **transaction).await?;
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! The facts that detection judges, and the findings it makes.
+
+use reseat_domain::activity::{ServiceUse, SignIn};
+use reseat_domain::detect::{FindingKind, Verdict};
+use reseat_domain::directory::{HeldSeat, NonEmployee};
+use reseat_domain::employment::Employment;
+use reseat_domain::ids::{FindingId, SeatKey, TenantId, UserId};
+use reseat_domain::rule::Rule;
+use reseat_domain::time::Timestamp;
+use sqlx::FromRow;
+
+use crate::error::{StoreError, corrupt, parse, parse_json, parse_opt, to_json};
+use crate::pool::{Tx, on_either};
+
+/// Everything stored about one seat and its holder, ready to be judged.
+#[derive(Debug, Clone)]
+pub struct StoredFacts {
+    /// The seat.
+    pub user_id: UserId,
+    /// With its paths.
+    pub seat: HeldSeat,
+    /// Whether sign-in is allowed.
+    pub account_enabled: bool,
+    /// When the account was made.
+    pub account_created: Option<Timestamp>,
+    /// What a person declared the account to be.
+    pub declared: Option<NonEmployee>,
+    /// Sign-in dates and when they were read.
+    pub sign_in: Option<(SignIn, Timestamp)>,
+    /// The row of the usage report.
+    pub service_use: Option<ServiceUse>,
+    /// The roster rows that carry one of the person's addresses: none, one, or an ambiguity.
+    pub roster_rows: Vec<Employment>,
+}
+
+#[derive(FromRow)]
+struct FactsRow {
+    user_id: String,
+    sku_id: String,
+    paths: String,
+    account_enabled: bool,
+    created_at: Option<i64>,
+    declared: Option<String>,
+    last_successful: Option<i64>,
+    last_interactive: Option<i64>,
+    last_non_interactive: Option<i64>,
+    sign_in_as_of: Option<i64>,
+    refreshed: Option<String>,
+    refreshes: Option<i64>,
+    last_activity: Option<String>,
+    mail_status: Option<String>,
+    mail_start: Option<String>,
+    mail_end: Option<String>,
+    upn_status: Option<String>,
+    upn_start: Option<String>,
+    upn_end: Option<String>,
+    same_address: bool,
+}
+
+const FACTS: &str = "select s.user_id, s.sku_id, s.paths, p.account_enabled, p.created_at, p.declared,
+        si.last_successful, si.last_interactive, si.last_non_interactive, si.as_of as sign_in_as_of,
+        su.refreshed, su.refreshes, su.last_activity,
+        rm.status as mail_status, rm.start_on as mail_start, rm.end_on as mail_end,
+        ru.status as upn_status, ru.start_on as upn_start, ru.end_on as upn_end,
+        coalesce(p.mail_folded = p.upn_folded, FALSE) as same_address
+    from seats s
+    join people p on p.tenant_id = s.tenant_id and p.user_id = s.user_id
+    left join sign_ins si on si.tenant_id = s.tenant_id and si.user_id = s.user_id
+    left join service_use su on su.tenant_id = s.tenant_id and su.user_id = s.user_id
+    left join roster rm on rm.tenant_id = s.tenant_id and rm.email_folded = p.mail_folded
+    left join roster ru on ru.tenant_id = s.tenant_id and ru.email_folded = p.upn_folded";
+
+impl FactsRow {
+    fn into_facts(self) -> Result<StoredFacts, StoreError> {
+        let mut roster_rows = Vec::new();
+        roster_rows.extend(employment(self.mail_status, self.mail_start, self.mail_end)?);
+        if !self.same_address {
+            roster_rows.extend(employment(self.upn_status, self.upn_start, self.upn_end)?);
+        }
+        let service_use = match (&self.refreshed, self.refreshes, &self.last_activity) {
+            (Some(refreshed), Some(refreshes), Some(activity)) => {
+                Some(crate::rounds::service_use(refreshed, refreshes, activity)?)
+            }
+            _ => None,
+        };
+        Ok(StoredFacts {
+            user_id: parse("seats", "user_id", &self.user_id)?,
+            seat: HeldSeat {
+                sku_id: parse("seats", "sku_id", &self.sku_id)?,
+                paths: parse_json("seats", "paths", &self.paths)?,
+            },
+            account_enabled: self.account_enabled,
+            account_created: self.created_at.map(Timestamp::from_micros),
+            declared: parse_opt("people", "declared", self.declared.as_deref())?,
+            sign_in: self.sign_in_as_of.map(|as_of| {
+                let sign_in = SignIn {
+                    last_successful: self.last_successful.map(Timestamp::from_micros),
+                    last_interactive: self.last_interactive.map(Timestamp::from_micros),
+                    last_non_interactive: self.last_non_interactive.map(Timestamp::from_micros),
+                };
+                (sign_in, Timestamp::from_micros(as_of))
+            }),
+            service_use,
+            roster_rows,
+        })
+    }
+}
+
+fn employment(
+    status: Option<String>,
+    start: Option<String>,
+    end: Option<String>,
+) -> Result<Option<Employment>, StoreError> {
+    let Some(status) = status else { return Ok(None) };
+    Ok(Some(Employment {
+        status: parse("roster", "status", &status)?,
+        start: parse_opt("roster", "start_on", start.as_deref())?,
+        end: parse_opt("roster", "end_on", end.as_deref())?,
+    }))
+}
+
+/// A page of seats with their facts, after `after` in the order of their keys.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub async fn list_facts(
+    tx: &mut Tx,
+    tenant_id: TenantId,
+    after: Option<SeatKey>,
+    limit: i64,
+) -> Result<Vec<StoredFacts>, StoreError> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "{FACTS} where s.tenant_id = $1 and (s.user_id, s.sku_id) > ($2, $3) order by s.user_id, s.sku_id limit $4"
+    ));
+    let rows: Vec<FactsRow> = on_either!(tx, conn =>
+        sqlx::query_as(sql)
+            .bind(tenant_id.to_string())
+            .bind(after.map_or_else(String::new, |key| key.user_id.to_string()))
+            .bind(after.map_or_else(String::new, |key| key.sku_id.to_string()))
+            .bind(limit)
+            .fetch_all(conn)
+            .await)?;
+    rows.into_iter().map(FactsRow::into_facts).collect()
+}
+
+/// The facts of one seat, if it is held as of the last published round.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub async fn find_facts(tx: &mut Tx, tenant_id: TenantId, key: SeatKey) -> Result<Option<StoredFacts>, StoreError> {
+    let sql = sqlx::AssertSqlSafe(format!("{FACTS} where s.tenant_id = $1 and s.user_id = $2 and s.sku_id = $3"));
+    let row: Option<FactsRow> = on_either!(tx, conn =>
+        sqlx::query_as(sql)
+            .bind(tenant_id.to_string())
+            .bind(key.user_id.to_string())
+            .bind(key.sku_id.to_string())
+            .fetch_optional(conn)
+            .await)?;
+    row.map(FactsRow::into_facts).transpose()
+}
+
+/// A finding about to be kept.
+#[derive(Debug, Clone)]
+pub struct NewFinding {
+    /// Its id, if the seat has none yet.
+    pub id: FindingId,
+    /// Which seat.
+    pub seat: SeatKey,
+    /// Whether sign-in is allowed.
+    pub account_enabled: bool,
+    /// What the rule says.
+    pub verdict: Verdict,
+}
+
+/// Keeps findings; a seat keeps its finding's id as long as it is held.
+///
+/// # Errors
+/// [`StoreError::Unavailable`].
+pub async fn upsert_findings(
+    tx: &mut Tx,
+    tenant_id: TenantId,
+    rule: &Rule,
+    findings: &[NewFinding],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for chunk in findings.chunks(500) {
+        on_either!(&mut *tx, conn => {
+            let mut query = sqlx::QueryBuilder::new(
+                "insert into findings (tenant_id, id, user_id, sku_id, kind, justification, justifications, idle_days,
+                     last_activity, account_enabled, verdict, verdict_hash, rule_id, rule_version, decided_at) ",
+            );
+            query.push_values(chunk, |mut row, item| {
+                let main = item.verdict.justifications.first().map(|it| it.as_str());
+                row.push_bind(tenant_id.to_string())
+                    .push_bind(item.id.to_string())
+                    .push_bind(item.seat.user_id.to_string())
+                    .push_bind(item.seat.sku_id.to_string())
+                    .push_bind(item.verdict.kind.as_str())
+                    .push_bind(main)
+                    .push_bind(to_json(&item.verdict.justifications))
+                    .push_bind(item.verdict.idle_days)
+                    .push_bind(item.verdict.last_activity.map(|day| day.to_string()))
+                    .push_bind(item.account_enabled)
+                    .push_bind(to_json(&item.verdict))
+                    .push_bind("")
+                    .push_bind(rule.id.to_string())
+                    .push_bind(i64::from(rule.version))
+                    .push_bind(now.as_micros());
+            });
+            query.push(
+                " on conflict (tenant_id, user_id, sku_id) do update set kind = excluded.kind,
+                     justification = excluded.justification, justifications = excluded.justifications,
+                     idle_days = excluded.idle_days, last_activity = excluded.last_activity,
+                     account_enabled = excluded.account_enabled, verdict = excluded.verdict,
+                     verdict_hash = excluded.verdict_hash, rule_id = excluded.rule_id,
+                     rule_version = excluded.rule_version, decided_at = excluded.decided_at",
+            );
+            query.build().execute(conn).await.map(|_| ())
+        })?;
+    }
+    Ok(())
+}
+
+/// Forgets findings about seats that are no longer held.
+///
+/// # Errors
+/// [`StoreError::Unavailable`].
+pub async fn delete_stale_findings(tx: &mut Tx, tenant_id: TenantId) -> Result<(), StoreError> {
+    on_either!(tx, conn =>
+        sqlx::query(
+            "delete from findings where tenant_id = $1 and not exists
+                 (select 1 from seats s where s.tenant_id = findings.tenant_id and s.user_id = findings.user_id
+                    and s.sku_id = findings.sku_id)",
+        )
+        .bind(tenant_id.to_string())
+        .execute(conn)
+        .await
+        .map(|_| ()))?;
+    Ok(())
+}
+
+/// A finding as the engine needs it.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// Its id.
+    pub id: FindingId,
+    /// What the rule says.
+    pub verdict: Verdict,
+    /// Under which rule.
+    pub rule_id: String,
+    /// In which version.
+    pub rule_version: i64,
+}
+
+/// The finding about a seat.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub async fn find_finding(tx: &mut Tx, tenant_id: TenantId, key: SeatKey) -> Result<Option<Finding>, StoreError> {
+    let row: Option<(String, String, String, i64)> = on_either!(tx, conn =>
+        sqlx::query_as(
+            "select id, verdict, rule_id, rule_version from findings
+             where tenant_id = $1 and user_id = $2 and sku_id = $3",
+        )
+        .bind(tenant_id.to_string())
+        .bind(key.user_id.to_string())
+        .bind(key.sku_id.to_string())
+        .fetch_optional(conn)
+        .await)?;
+    row.map(|(id, verdict, rule_id, rule_version)| {
+        Ok(Finding {
+            id: parse("findings", "id", &id)?,
+            verdict: parse_json("findings", "verdict", &verdict)?,
+            rule_id,
+            rule_version,
+        })
+    })
+    .transpose()
+}
+
+/// How many findings of each kind there are.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub async fn count_by_kind(tx: &mut Tx, tenant_id: TenantId) -> Result<Vec<(FindingKind, i64)>, StoreError> {
+    let rows: Vec<(String, i64)> = on_either!(tx, conn =>
+        sqlx::query_as("select kind, count(*) from findings where tenant_id = $1 group by kind order by kind")
+            .bind(tenant_id.to_string())
+            .fetch_all(conn)
+            .await)?;
+    rows.into_iter()
+        .map(|(kind, count)| Ok((kind.parse().map_err(|_| corrupt("findings", "kind", &kind))?, count)))
+        .collect()
+}

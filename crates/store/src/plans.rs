@@ -1,0 +1,131 @@
+//! Plans: immutable documents, and which candidates they cover.
+
+use reseat_domain::ids::{AccountId, CandidateId, PlanId, TenantId};
+use reseat_domain::plan::PlanItem;
+use reseat_domain::time::Timestamp;
+
+use crate::error::{StoreError, parse_json, to_json};
+use crate::pool::{Tx, on_either};
+
+/// A plan as it is kept.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Its id.
+    pub id: PlanId,
+    /// Hash over tenant and items.
+    pub hash: String,
+    /// What it will write.
+    pub items: Vec<PlanItem>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Who made it; `None` when the engine did, for what was approved.
+    pub created_by: Option<AccountId>,
+    /// When it was applied.
+    pub applied_at: Option<Timestamp>,
+}
+
+/// Keeps a new plan.
+///
+/// # Errors
+/// [`StoreError::Unavailable`].
+pub async fn insert_plan(tx: &mut Tx, tenant_id: TenantId, plan: &Plan) -> Result<(), StoreError> {
+    let origin = if plan.created_by.is_some() { "person" } else { "automatic" };
+    on_either!(&mut *tx, conn =>
+        sqlx::query(
+            "insert into plans (tenant_id, id, hash, origin, items, created_at, created_by, applied_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(tenant_id.to_string())
+        .bind(plan.id.to_string())
+        .bind(plan.hash.clone())
+        .bind(origin)
+        .bind(to_json(&plan.items))
+        .bind(plan.created_at.as_micros())
+        .bind(plan.created_by.map(|id| id.to_string()))
+        .bind(plan.applied_at.map(Timestamp::as_micros))
+        .execute(conn)
+        .await
+        .map(|_| ()))?;
+    for chunk in plan.items.chunks(500) {
+        on_either!(&mut *tx, conn => {
+            let mut query = sqlx::QueryBuilder::new("insert into plan_items (tenant_id, id, plan_id, candidate_id, body) ");
+            query.push_values(chunk, |mut row, item| {
+                row.push_bind(tenant_id.to_string())
+                    .push_bind(item.item_id.to_string())
+                    .push_bind(plan.id.to_string())
+                    .push_bind(item.candidate_id.to_string())
+                    .push_bind(to_json(item));
+            });
+            query.build().execute(conn).await.map(|_| ())
+        })?;
+    }
+    Ok(())
+}
+
+/// A plan.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub async fn find_plan(tx: &mut Tx, tenant_id: TenantId, id: PlanId) -> Result<Option<Plan>, StoreError> {
+    let row: Option<(String, String, i64, Option<String>, Option<i64>)> = on_either!(tx, conn =>
+        sqlx::query_as(
+            "select hash, items, created_at, created_by, applied_at from plans where tenant_id = $1 and id = $2",
+        )
+        .bind(tenant_id.to_string())
+        .bind(id.to_string())
+        .fetch_optional(conn)
+        .await)?;
+    row.map(|(hash, items, created_at, created_by, applied_at)| {
+        Ok(Plan {
+            id,
+            hash,
+            items: parse_json("plans", "items", &items)?,
+            created_at: Timestamp::from_micros(created_at),
+            created_by: crate::error::parse_opt("plans", "created_by", created_by.as_deref())?,
+            applied_at: applied_at.map(Timestamp::from_micros),
+        })
+    })
+    .transpose()
+}
+
+/// Marks a plan as applied.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when it was applied already.
+pub async fn mark_applied(tx: &mut Tx, tenant_id: TenantId, id: PlanId, now: Timestamp) -> Result<(), StoreError> {
+    let done = on_either!(tx, conn =>
+        sqlx::query("update plans set applied_at = $3 where tenant_id = $1 and id = $2 and applied_at is null")
+            .bind(tenant_id.to_string())
+            .bind(id.to_string())
+            .bind(now.as_micros())
+            .execute(conn)
+            .await
+            .map(|done| done.rows_affected()))?;
+    if done == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+}
+
+/// The item of the applied plan that covers a candidate, the newest plan first.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub async fn find_applied_item(
+    tx: &mut Tx,
+    tenant_id: TenantId,
+    candidate_id: CandidateId,
+) -> Result<Option<(PlanId, PlanItem)>, StoreError> {
+    let row: Option<(String, String)> = on_either!(tx, conn =>
+        sqlx::query_as(
+            "select i.plan_id, i.body from plan_items i
+             join plans p on p.tenant_id = i.tenant_id and p.id = i.plan_id
+             where i.tenant_id = $1 and i.candidate_id = $2 and p.applied_at is not null
+             order by p.applied_at desc, p.id desc limit 1",
+        )
+        .bind(tenant_id.to_string())
+        .bind(candidate_id.to_string())
+        .fetch_optional(conn)
+        .await)?;
+    row.map(|(plan_id, body)| {
+        Ok((crate::error::parse("plan_items", "plan_id", &plan_id)?, parse_json("plan_items", "body", &body)?))
+    })
+    .transpose()
+}
