@@ -8,7 +8,16 @@ die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
 
 # limit SECONDS COMMAND…: ends the command, and what it started, when it takes too long.
-limit() { local seconds=$1; shift; timeout --foreground --kill-after=20 "$seconds" "$@"; }
+limit() { local seconds=$1; shift; timeout --kill-after=20 "$seconds" "$@"; }
+
+# end_children [PID]: asks every process this script started, and theirs, to end.
+end_children() {
+    local child
+    for child in $(pgrep -P "${1:-$$}" 2>/dev/null || true); do
+        end_children "$child"
+        kill -TERM "$child" 2>/dev/null || true
+    done
+}
 
 # node_modules FOLDER: `npm ci`, skipped when the lock has not changed since the last one.
 node_modules() {

@@ -72,12 +72,14 @@ stop() {
 run() {
     local dir url status=0
     dir=$(mktemp -d "${TMPDIR:-/tmp}/reseat-pg.XXXXXX")
-    trap 'stop "$dir"' EXIT
+    trap 'end_children; stop "$dir"' EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM
     # Not in a subshell that would hide a failure of `start`.
     url=$(start "$dir")
-    env "$url" "$@" || status=$?
+    # In the background, because a trap waits for a command in the foreground.
+    env "$url" "$@" <&0 &
+    wait $! || status=$?
     exit "$status"
 }
 

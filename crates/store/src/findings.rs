@@ -292,3 +292,21 @@ pub async fn count_by_kind(tx: &mut Tx, tenant_id: TenantId) -> Result<Vec<(Find
         .map(|(kind, count)| Ok((kind.parse().map_err(|_| corrupt("findings", "kind", &kind))?, count)))
         .collect()
 }
+
+/// The skus a person holds, as of the last published round.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub async fn list_skus_of(
+    tx: &mut Tx,
+    tenant_id: TenantId,
+    user_id: UserId,
+) -> Result<Vec<reseat_domain::ids::SkuId>, StoreError> {
+    let rows: Vec<(String,)> = on_either!(tx, conn =>
+        sqlx::query_as("select sku_id from seats where tenant_id = $1 and user_id = $2 order by sku_id")
+            .bind(tenant_id.to_string())
+            .bind(user_id.to_string())
+            .fetch_all(conn)
+            .await)?;
+    rows.iter().map(|row| parse("seats", "sku_id", &row.0)).collect()
+}

@@ -395,3 +395,36 @@ pub async fn insert_saving(tx: &mut Tx, tenant_id: TenantId, saving: &Saving) ->
         .map(|_| ()))?;
     Ok(())
 }
+
+/// How many intents of an approval may have had an effect, whatever became of them.
+///
+/// # Errors
+/// [`StoreError::Unavailable`].
+pub async fn count_of_approval(tx: &mut Tx, tenant_id: TenantId, approval_id: ApprovalId) -> Result<i64, StoreError> {
+    let (count,): (i64,) = on_either!(tx, conn =>
+        sqlx::query_as(
+            "select count(*) from intents where tenant_id = $1 and approval_id = $2 and state <> 'not_sent'",
+        )
+        .bind(tenant_id.to_string())
+        .bind(approval_id.to_string())
+        .fetch_one(conn)
+        .await)?;
+    Ok(count)
+}
+
+/// The outcomes of the last sendings of a tenant, newest first, as words.
+///
+/// # Errors
+/// [`StoreError::Unavailable`].
+pub async fn list_last_outcomes(tx: &mut Tx, tenant_id: TenantId, limit: i64) -> Result<Vec<String>, StoreError> {
+    let rows: Vec<(String,)> = on_either!(tx, conn =>
+        sqlx::query_as(
+            "select outcome from intents where tenant_id = $1 and outcome is not null
+             order by outcome_at desc, id desc limit $2",
+        )
+        .bind(tenant_id.to_string())
+        .bind(limit)
+        .fetch_all(conn)
+        .await)?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
+}

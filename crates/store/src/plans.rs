@@ -129,3 +129,33 @@ pub async fn find_applied_item(
     })
     .transpose()
 }
+
+/// Approved candidates that no applied plan covers, oldest first.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub async fn list_unplanned(
+    tx: &mut Tx,
+    tenant_id: TenantId,
+    limit: i64,
+) -> Result<Vec<crate::candidates::Candidate>, StoreError> {
+    let ids: Vec<(String,)> = on_either!(&mut *tx, conn =>
+        sqlx::query_as(
+            "select c.id from candidates c
+             where c.tenant_id = $1 and c.state = 'awaiting_revocation'
+               and (c.lease_until is null)
+               and not exists (select 1 from plan_items i join plans p on p.tenant_id = i.tenant_id and p.id = i.plan_id
+                               where i.tenant_id = c.tenant_id and i.candidate_id = c.id and p.applied_at is not null)
+             order by c.id limit $2",
+        )
+        .bind(tenant_id.to_string())
+        .bind(limit)
+        .fetch_all(conn)
+        .await)?;
+    let mut found = Vec::with_capacity(ids.len());
+    for (id,) in ids {
+        let id = crate::error::parse("candidates", "id", &id)?;
+        found.extend(crate::candidates::find_candidate(tx, tenant_id, id).await?);
+    }
+    Ok(found)
+}

@@ -1,0 +1,199 @@
+//! The stage that judges every seat under the rule in force and keeps what it finds.
+
+use reseat_domain::detect::{RosterReading, SeatFacts, judge};
+use reseat_domain::directory::Service;
+use reseat_domain::evidence::Reading;
+use reseat_domain::ids::{FindingId, RuleId, SeatKey, SkuId};
+use reseat_domain::rule::{Rule, UseSignals};
+use reseat_domain::time::Timestamp;
+use reseat_store::findings::{NewFinding, StoredFacts};
+use reseat_store::trail::Log;
+use reseat_store::{Tx, findings, integration, rules, skus};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::crash::crash_point;
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::moves::{By, Note, entry};
+use crate::sync::{CONCEALED, NO_PREMIUM};
+use crate::task::Task;
+
+/// What detection needs to know about the tenant's sources beside the seats themselves.
+#[derive(Debug, Clone)]
+pub struct SourceView {
+    /// As of when people and paths are known.
+    directory_as_of: Option<Timestamp>,
+    roster_connected: bool,
+    roster_as_of: Option<Timestamp>,
+    usage_problem: Option<String>,
+    sign_ins_problem: Option<String>,
+    services: BTreeMap<SkuId, BTreeSet<Service>>,
+    company_wide: BTreeSet<SkuId>,
+}
+
+impl SourceView {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`].
+    pub async fn load(engine: &Engine, tx: &mut Tx) -> Result<Self, EngineError> {
+        let tenant_id = engine.tenant_id();
+        let mut view = Self {
+            directory_as_of: None,
+            roster_connected: false,
+            roster_as_of: None,
+            usage_problem: None,
+            sign_ins_problem: None,
+            services: BTreeMap::new(),
+            company_wide: BTreeSet::new(),
+        };
+        for row in integration::list_sources(tx, tenant_id).await? {
+            let as_of = row.as_of.map(Timestamp::from_micros);
+            match row.source.as_str() {
+                "people" => view.directory_as_of = as_of,
+                "roster" => view.roster_as_of = as_of,
+                "usage_report" => view.usage_problem = row.problem,
+                "sign_ins" => view.sign_ins_problem = row.problem,
+                _ => {}
+            }
+        }
+        view.roster_connected =
+            integration::list_tasks(tx, tenant_id).await?.iter().any(|row| row.task == Task::HrRoster.as_str() && row.enabled);
+        for named in skus::list_skus(tx, tenant_id).await? {
+            view.services.insert(named.sku.sku_id, Service::of_sku(&named.sku.plans));
+            if !named.sku.assignable_to_people {
+                view.company_wide.insert(named.sku.sku_id);
+            }
+        }
+        Ok(view)
+    }
+
+    /// One seat's facts as the pure judge wants them.
+    pub fn facts(&self, stored: &StoredFacts) -> SeatFacts {
+        let account_enabled = match self.directory_as_of {
+            Some(as_of) => Reading::Present { value: stored.account_enabled, as_of },
+            None => Reading::missing("the directory has not been read yet"),
+        };
+        let sign_in = match (&stored.sign_in, &self.sign_ins_problem) {
+            (Some((sign_in, as_of)), _) => Reading::Present { value: *sign_in, as_of: *as_of },
+            (None, Some(problem)) => Reading::missing(problem.clone()),
+            (None, None) => Reading::missing("sign-in activity has not been read for this person yet"),
+        };
+        let service_use = match (&self.usage_problem, &stored.service_use) {
+            (Some(problem), _) if problem == CONCEALED => Reading::Concealed,
+            (Some(problem), _) => Reading::missing(problem.clone()),
+            (None, Some(row)) => Reading::Present { value: row.clone(), as_of: row.refreshed.end() },
+            (None, None) => Reading::missing("the active-user report has no row for this person"),
+        };
+        let roster = if self.roster_connected {
+            RosterReading::Connected(match (self.roster_as_of, stored.roster_rows.as_slice()) {
+                (None, _) => Reading::missing("the HR roster has not been read yet"),
+                (Some(as_of), []) => Reading::Present { value: None, as_of },
+                (Some(as_of), [row]) => Reading::Present { value: Some(row.clone()), as_of },
+                (Some(_), _) => Reading::missing("two rows of the HR roster carry this person's addresses"),
+            })
+        } else {
+            RosterReading::NotConnected
+        };
+        SeatFacts {
+            services: self.services.get(&stored.seat.sku_id).cloned().unwrap_or_default(),
+            seat: stored.seat.clone(),
+            account_enabled,
+            account_created: stored.account_created,
+            declared: stored.declared,
+            sign_in,
+            service_use,
+            roster,
+        }
+    }
+}
+
+/// Judges every seat when something was published since, or a day has passed. `true` when it did.
+///
+/// # Errors
+/// [`EngineError::Store`].
+pub async fn run_due(engine: &Engine) -> Result<bool, EngineError> {
+    let tenant_id = engine.tenant_id();
+    let now = engine.now();
+    let mut tx = engine.store().read().await?;
+    let Some(tenant) = integration::find_tenant(&mut tx, tenant_id).await? else { return Ok(false) };
+    let overdue = tenant.detected_at.is_some_and(|at| now.seconds_since(Timestamp::from_micros(at)) >= 86_400);
+    if tenant.held_reason.is_some() || !(tenant.detect_requested || overdue) {
+        return Ok(false);
+    }
+    let view = SourceView::load(engine, &mut tx).await?;
+    drop(tx);
+    if view.directory_as_of.is_none() {
+        return Ok(false);
+    }
+    let rule = rule_in_force(engine, &view).await?;
+    let mut after: Option<SeatKey> = None;
+    loop {
+        let mut tx = engine.store().write().await?;
+        let page = findings::list_facts(&mut tx, tenant_id, after, 500).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(SeatKey { user_id: last.user_id, sku_id: last.seat.sku_id });
+        let found: Vec<NewFinding> = page
+            .iter()
+            .filter(|stored| !view.company_wide.contains(&stored.seat.sku_id))
+            .map(|stored| NewFinding {
+                id: FindingId::new(now, engine.random()),
+                seat: SeatKey { user_id: stored.user_id, sku_id: stored.seat.sku_id },
+                account_enabled: stored.account_enabled,
+                verdict: judge(&view.facts(stored), &rule, now),
+            })
+            .collect();
+        findings::upsert_findings(&mut tx, tenant_id, &rule, &found, now).await?;
+        tx.commit().await?;
+        crash_point("detect_page");
+    }
+    let mut tx = engine.store().write().await?;
+    findings::delete_stale_findings(&mut tx, tenant_id).await?;
+    integration::record_detection(&mut tx, tenant_id, now).await?;
+    let counts = findings::count_by_kind(&mut tx, tenant_id).await?;
+    let details: serde_json::Map<String, serde_json::Value> =
+        counts.iter().map(|(kind, count)| (kind.to_string(), (*count).into())).collect();
+    let text = format!(
+        "Judged every seat: {}",
+        counts.iter().map(|(kind, count)| format!("{count} {}", kind.as_str().replace('_', " "))).collect::<Vec<_>>().join(", ")
+    );
+    let note = Note::with(text, serde_json::Value::Object(details));
+    let draft = entry(engine, By::Stage("detect"), "findings.judged", ("rule", &rule.id.to_string()), &note);
+    engine.append_audit(&mut tx, Log::Tenant(tenant_id), &draft).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// The rule in force; the safe preset, chosen by what the tenant can deliver, when there is none
+/// yet. A tenant that loses a signal later keeps its rule: seats become insufficient instead.
+async fn rule_in_force(engine: &Engine, view: &SourceView) -> Result<Rule, EngineError> {
+    let tenant_id = engine.tenant_id();
+    let mut tx = engine.store().write().await?;
+    if let Some(rule) = rules::find_active_rule(&mut tx, tenant_id).await? {
+        return Ok(rule);
+    }
+    let use_signals = if view.sign_ins_problem.as_deref() == Some(NO_PREMIUM) {
+        UseSignals::ServicesOverTwoRefreshes
+    } else {
+        UseSignals::SignInAndServices
+    };
+    let now = engine.now();
+    let rule = Rule::reseat_preset(RuleId::new(now, engine.random()), use_signals);
+    rules::insert_rule(&mut tx, tenant_id, &rule, now).await?;
+    let text = format!(
+        "Rule \"{}\" in force: {} days, {}",
+        rule.name,
+        rule.threshold_days,
+        match use_signals {
+            UseSignals::SignInAndServices => "sign-in and every licensed service",
+            UseSignals::ServicesOverTwoRefreshes => "every licensed service over two refreshes, without Entra P1",
+        }
+    );
+    let details = serde_json::json!({ "version": rule.version, "threshold_days": rule.threshold_days,
+        "grace_days": rule.grace_days, "use_signals": rule.use_signals });
+    let draft =
+        entry(engine, By::Stage("detect"), "rule.created", ("rule", &rule.id.to_string()), &Note::with(text, details));
+    engine.append_audit(&mut tx, Log::Tenant(tenant_id), &draft).await?;
+    tx.commit().await?;
+    Ok(rule)
+}

@@ -1,0 +1,321 @@
+//! The engine of one tenant: what it is made of, how it starts, how it keeps going.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use reseat_connectors::{DirectoryReader, HrSource, LicenseWriter};
+use reseat_domain::audit::{Draft, SubjectKey};
+use reseat_domain::ids::{TenantId, UserId};
+use reseat_domain::time::Timestamp;
+use reseat_store::trail::Log;
+use reseat_store::{Store, Tx, candidates, integration, trail};
+use tokio::sync::{Notify, watch};
+
+use crate::clock::Clock;
+use crate::entropy::Entropy;
+use crate::error::EngineError;
+use crate::sealing::{Place, Sealer};
+use crate::settings::Settings;
+use crate::task::Task;
+use crate::{advance, detect, planning, sync, verify, write_back};
+
+/// A connection as the configuration gives it, without its secret.
+pub type ConnectionInfo = integration::Connection;
+
+/// What an engine is made of.
+pub struct EngineParts {
+    /// The database, migrated.
+    pub store: Store,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// The master key.
+    pub sealer: Sealer,
+    /// The pinned tenant.
+    pub tenant_id: TenantId,
+    /// Its shown name.
+    pub tenant_name: String,
+    /// Reads the tenant.
+    pub reader: Arc<dyn DirectoryReader>,
+    /// Writes licenses.
+    pub writer: Arc<dyn LicenseWriter>,
+    /// The HR roster, if one is configured.
+    pub hr: Option<Arc<dyn HrSource>>,
+    /// For the Integration tab.
+    pub connections: Vec<ConnectionInfo>,
+    /// How fast, how often, how much.
+    pub settings: Settings,
+    /// Names this server in leases.
+    pub server_id: String,
+}
+
+struct Inner {
+    parts: EngineParts,
+    nudge: Notify,
+    /// Until when Graph asked us to send no write, microseconds.
+    writes_paused_until: AtomicI64,
+}
+
+/// The engine of one tenant. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+/// What one pass over the stages did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TickReport {
+    /// Tasks that ran.
+    pub synced: usize,
+    /// Whether findings were made anew.
+    pub detected: bool,
+    /// Candidates that lost their ground.
+    pub canceled: usize,
+    /// Candidates put into a plan.
+    pub planned: usize,
+    /// Writes sent.
+    pub written: usize,
+    /// Readings taken after writes.
+    pub read: usize,
+}
+
+impl TickReport {
+    /// Whether anything was done at all.
+    pub fn did_something(&self) -> bool {
+        *self != Self::default()
+    }
+}
+
+impl Engine {
+    /// Makes sure that tenant, tasks and logs exist, and gives the engine. Running it twice changes
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the database does not answer or the master key is not the one it was
+    /// made with.
+    pub async fn start(parts: EngineParts) -> Result<Self, EngineError> {
+        let engine =
+            Self(Arc::new(Inner { parts, nudge: Notify::new(), writes_paused_until: AtomicI64::new(i64::MIN) }));
+        let parts = &engine.0.parts;
+        let now = engine.now();
+        let mut tx = parts.store.write().await?;
+        engine.begin_log(&mut tx, Log::Installation).await?;
+        engine.begin_log(&mut tx, Log::Tenant(parts.tenant_id)).await?;
+        let live_at_once = parts.settings.observe_days == 0;
+        let observe_until = (!live_at_once).then(|| now.plus_days(parts.settings.observe_days));
+        integration::insert_tenant(&mut tx, parts.tenant_id, &parts.tenant_name, observe_until, now).await?;
+        for connection in &parts.connections {
+            integration::upsert_connection(&mut tx, parts.tenant_id, connection).await?;
+        }
+        let intervals = parts.settings.intervals;
+        for task in Task::ALL {
+            let (enabled, interval) = match task {
+                Task::ApplicationRoster => (true, intervals.people),
+                Task::ApplicationAccess => (true, intervals.activity),
+                Task::LicenseInformation => (true, intervals.skus),
+                Task::LicenseDifferentiation => (true, intervals.people),
+                Task::HrRoster => (parts.hr.is_some(), intervals.roster),
+                // Off until somebody enables it (F15); a tenant set up as live has been asked.
+                Task::Reclamation => (live_at_once, intervals.people),
+            };
+            integration::insert_task(&mut tx, parts.tenant_id, task.as_str(), enabled, interval, now).await?;
+        }
+        tx.commit().await?;
+        Ok(engine)
+    }
+
+    /// The database.
+    pub fn store(&self) -> &Store {
+        &self.0.parts.store
+    }
+
+    /// What time it is.
+    pub fn now(&self) -> Timestamp {
+        self.0.parts.clock.now()
+    }
+
+    /// The pinned tenant.
+    pub fn tenant_id(&self) -> TenantId {
+        self.0.parts.tenant_id
+    }
+
+    /// Randomness.
+    pub fn entropy(&self) -> &dyn Entropy {
+        self.0.parts.entropy.as_ref()
+    }
+
+    /// How fast, how often, how much.
+    pub fn settings(&self) -> &Settings {
+        &self.0.parts.settings
+    }
+
+    pub(crate) fn parts(&self) -> &EngineParts {
+        &self.0.parts
+    }
+
+    /// Random bytes for a new id.
+    pub fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.entropy().fill(&mut bytes);
+        bytes
+    }
+
+    /// Wakes the loop: something is due now.
+    pub fn nudge(&self) {
+        self.0.nudge.notify_one();
+    }
+
+    pub(crate) fn pause_writes_until(&self, until: Timestamp) {
+        self.0.writes_paused_until.fetch_max(until.as_micros(), Ordering::SeqCst);
+    }
+
+    pub(crate) fn writes_paused(&self, now: Timestamp) -> bool {
+        self.0.writes_paused_until.load(Ordering::SeqCst) > now.as_micros()
+    }
+
+    /// One pass over every stage that has work due now.
+    ///
+    /// # Errors
+    /// The first stage that could not do its work; the others' work waits for the next pass.
+    pub async fn tick(&self) -> Result<TickReport, EngineError> {
+        let mut report = self.tick_reading().await?;
+        let writing = self.tick_writing().await?;
+        report.planned = writing.planned;
+        report.written = writing.written;
+        report.read = writing.read;
+        Ok(report)
+    }
+
+    async fn tick_reading(&self) -> Result<TickReport, EngineError> {
+        let synced = sync::run_due(self).await?;
+        let detected = detect::run_due(self).await?;
+        let canceled = if detected { advance::cancel_groundless(self).await? } else { 0 };
+        Ok(TickReport { synced, detected, canceled, ..TickReport::default() })
+    }
+
+    async fn tick_writing(&self) -> Result<TickReport, EngineError> {
+        let planned = planning::plan_approved(self).await?;
+        let written = write_back::run_due(self).await?;
+        let read = verify::run_due(self).await?;
+        Ok(TickReport { planned, written, read, ..TickReport::default() })
+    }
+
+    /// Keeps every stage going until `shutdown` says true. A pass that fails is logged and tried
+    /// again; reading and writing go on beside each other.
+    pub async fn run(&self, shutdown: watch::Receiver<bool>) {
+        let reading = self.keep_going("reading", shutdown.clone(), || self.tick_reading());
+        let writing = self.keep_going("writing", shutdown, || self.tick_writing());
+        tokio::join!(reading, writing);
+    }
+
+    async fn keep_going<F, R>(&self, what: &'static str, mut shutdown: watch::Receiver<bool>, pass: F)
+    where
+        F: Fn() -> R,
+        R: Future<Output = Result<TickReport, EngineError>>,
+    {
+        while !*shutdown.borrow() {
+            let wait = match pass().await {
+                Ok(report) if report.did_something() => Duration::from_millis(20),
+                Ok(_) => Duration::from_millis(300),
+                Err(EngineError::Store(reseat_store::StoreError::Conflict)) => Duration::from_millis(50),
+                Err(error) => {
+                    tracing::warn!(stage = what, error = %error, "a pass could not finish; it is run again");
+                    Duration::from_secs(2)
+                }
+            };
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = self.0.nudge.notified() => {}
+                changed = shutdown.changed() => {
+                    if changed.is_err() {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// When the next thing is due: a task that reads, or a candidate.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`].
+    pub async fn next_due_at(&self) -> Result<Option<Timestamp>, EngineError> {
+        let mut tx = self.store().read().await?;
+        let tasks = integration::list_tasks(&mut tx, self.tenant_id()).await?;
+        let candidate = candidates::next_due(&mut tx, self.tenant_id()).await?;
+        let reading: BTreeSet<&str> = Task::ALL.iter().filter(|task| task.reads()).map(|task| task.as_str()).collect();
+        let task = tasks
+            .iter()
+            .filter(|row| row.enabled && reading.contains(row.task.as_str()))
+            .map(|row| Timestamp::from_micros(row.next_due_at))
+            .min();
+        Ok([candidate, task].into_iter().flatten().min())
+    }
+
+    async fn begin_log(&self, tx: &mut Tx, log: Log) -> Result<(), EngineError> {
+        let name = log.name();
+        let place = log_place(&name);
+        match trail::find_head(tx, log).await? {
+            // Opening the log's key proves that this is the right master key, before anything is written.
+            Some(head) => {
+                self.0.parts.sealer.open(&place, &head.sealed_key)?;
+            }
+            None => {
+                let sealed = self.0.parts.sealer.seal(&place, &self.random::<32>(), self.entropy());
+                trail::begin_log(tx, log, &sealed).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The key that commitments of an entry are made with: the person's, or the log's own.
+    pub(crate) async fn subject_key(
+        &self,
+        tx: &mut Tx,
+        log: Log,
+        user_id: Option<&str>,
+    ) -> Result<SubjectKey, EngineError> {
+        let name = log.name();
+        let opened = match (log, user_id) {
+            (Log::Tenant(tenant_id), Some(user)) => {
+                let user_id: UserId = user
+                    .parse()
+                    .map_err(|_| EngineError::Inconsistent(format!("a trail entry is about {user:?}, which is no person")))?;
+                let place = Place { tenant: &name, table: "subject_keys", column: "sealed_key", row: user };
+                let sealed = match trail::find_subject_key(tx, tenant_id, user_id).await? {
+                    Some(sealed) => sealed,
+                    None => {
+                        let sealed = self.0.parts.sealer.seal(&place, &self.random::<32>(), self.entropy());
+                        trail::insert_subject_key(tx, tenant_id, user_id, &sealed).await?;
+                        trail::find_subject_key(tx, tenant_id, user_id).await?.unwrap_or(sealed)
+                    }
+                };
+                self.0.parts.sealer.open(&place, &sealed)?
+            }
+            (Log::Tenant(_) | Log::Installation, _) => {
+                let head = trail::find_head(tx, log)
+                    .await?
+                    .ok_or_else(|| EngineError::Inconsistent(format!("log {name} was not begun")))?;
+                self.0.parts.sealer.open(&log_place(&name), &head.sealed_key)?
+            }
+        };
+        let bytes: [u8; 32] = opened
+            .try_into()
+            .map_err(|_| EngineError::Inconsistent("a commitment key has the wrong length".to_owned()))?;
+        Ok(SubjectKey::new(bytes))
+    }
+
+    /// Appends an entry to the trail, in the transaction of the change it tells of.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn append_audit(&self, tx: &mut Tx, log: Log, draft: &Draft) -> Result<u64, EngineError> {
+        let key = self.subject_key(tx, log, draft.readable.user_id.as_deref()).await?;
+        Ok(trail::append(tx, log, draft, &key).await?)
+    }
+}
+
+fn log_place(log: &str) -> Place<'_> {
+    Place { tenant: log, table: "audit_heads", column: "sealed_key", row: log }
+}

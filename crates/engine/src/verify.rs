@@ -1,0 +1,305 @@
+//! The stage that looks whether a write happened. What nobody knows is left only by evidence: after
+//! the settle time, two agreeing readings, spaced apart (G22, G23). A restore is sent from here
+//! too, because its intent is already durable.
+
+use reseat_domain::candidate::{Attention, CandidateEvent, CandidateState, StateName};
+use reseat_domain::directory::LicenseState;
+use reseat_domain::plan::{IntentState, PlanItemKind};
+use reseat_domain::time::Timestamp;
+use reseat_domain::verify::{RemovalReading, RestoreReading, read_removal, read_restore};
+use reseat_store::candidates::{Candidate, Move};
+use reseat_store::intents::Intent;
+use reseat_store::{StoreError, Tx, candidates, intents};
+
+use crate::crash::crash_point;
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::moves::{By, Note, move_candidate};
+use crate::write_back::{may_write, send};
+
+const STAGE: By<'static> = By::Stage("verify");
+
+/// How many readings have to say the same.
+const AGREEING: i64 = 2;
+
+/// How often a restore may be sent when evidence shows that it did not happen.
+const RESTORE_SENDS: i64 = 3;
+
+/// Reads every person whose write is due to be looked at. Gives how many.
+///
+/// # Errors
+/// [`EngineError`].
+pub async fn run_due(engine: &Engine) -> Result<usize, EngineError> {
+    let mut read = 0;
+    loop {
+        let now = engine.now();
+        let mut tx = engine.store().write().await?;
+        let states = [StateName::Revoking, StateName::Verifying, StateName::Restoring];
+        let lease_until = now.plus_seconds(engine.settings().lease_seconds);
+        let server = &engine.parts().server_id;
+        let claimed = candidates::claim_due(&mut tx, engine.tenant_id(), &states, server, now, lease_until).await?;
+        tx.commit().await?;
+        let Some(candidate) = claimed else { return Ok(read) };
+        match look(engine, &candidate).await {
+            Ok(()) => read += 1,
+            Err(EngineError::Store(StoreError::Conflict)) => {}
+            Err(error) => {
+                let mut tx = engine.store().write().await?;
+                let due = engine.now().plus_seconds(engine.settings().read_spacing_seconds.max(1));
+                if candidates::postpone_candidate(&mut tx, engine.tenant_id(), &candidate, Some(due)).await.is_ok() {
+                    tx.commit().await?;
+                }
+                return Err(error);
+            }
+        }
+    }
+}
+
+async fn look(engine: &Engine, candidate: &Candidate) -> Result<(), EngineError> {
+    let (intent_id, since) = match &candidate.state {
+        CandidateState::Revoking { intent, since, .. }
+        | CandidateState::Verifying { intent, since, .. }
+        | CandidateState::Restoring { intent, since } => (*intent, *since),
+        CandidateState::Ready
+        | CandidateState::AttentionRequired { .. }
+        | CandidateState::AwaitingUser { .. }
+        | CandidateState::AwaitingApproval { .. }
+        | CandidateState::InReview { .. }
+        | CandidateState::AwaitingRevocation { .. }
+        | CandidateState::ClosedComplete { .. }
+        | CandidateState::ClosedRestored { .. }
+        | CandidateState::ClosedSkipped { .. }
+        | CandidateState::ClosedCanceled { .. } => {
+            return Err(EngineError::Inconsistent(format!("candidate {} has nothing to verify", candidate.number)));
+        }
+    };
+    let mut tx = engine.store().read().await?;
+    let intent = intents::find_intent(&mut tx, engine.tenant_id(), intent_id)
+        .await?
+        .ok_or_else(|| EngineError::Inconsistent(format!("the intent of candidate {} is not there", candidate.number)))?;
+    drop(tx);
+    if intent.kind == PlanItemKind::Restore {
+        if intent.sends == 0 || intent.state == IntentState::NotSent {
+            return send_restore(engine, candidate, &intent).await;
+        }
+        let state = engine.parts().reader.license_state(candidate.seat.user_id).await?;
+        crash_point("read_restore");
+        return judge_restore(engine, candidate, &intent, since, state).await;
+    }
+    let state = engine.parts().reader.license_state(candidate.seat.user_id).await?;
+    crash_point("read_after");
+    judge_removal(engine, candidate, &intent, since, state).await
+}
+
+async fn send_restore(engine: &Engine, candidate: &Candidate, intent: &Intent) -> Result<(), EngineError> {
+    let tenant_id = engine.tenant_id();
+    let now = engine.now();
+    if engine.writes_paused(now) || !may_write(engine, now).await? {
+        // A freeze holds restores too.
+        let mut tx = engine.store().write().await?;
+        candidates::postpone_candidate(&mut tx, tenant_id, candidate, Some(now.plus_seconds(5))).await?;
+        tx.commit().await?;
+        return Ok(());
+    }
+    // If somebody gave the license back already, sending would only replace what they chose.
+    let state = engine.parts().reader.license_state(candidate.seat.user_id).await?;
+    let held = state.as_ref().is_some_and(|state| state.seat(candidate.seat.sku_id).is_some());
+    let mut tx = engine.store().write().await?;
+    if held {
+        intents::record_send(&mut tx, tenant_id, intent.id).await?;
+        let words = "not sent: the license is held again already";
+        intents::record_outcome(&mut tx, tenant_id, intent.id, IntentState::Unknown, None, words, now).await?;
+        candidates::postpone_candidate(&mut tx, tenant_id, candidate, Some(now)).await?;
+        tx.commit().await?;
+        return Ok(());
+    }
+    intents::record_send(&mut tx, tenant_id, intent.id).await?;
+    let lease_over = now.plus_seconds(engine.settings().settle_seconds);
+    candidates::postpone_candidate(&mut tx, tenant_id, candidate, Some(lease_over)).await?;
+    tx.commit().await?;
+    crash_point("restore_send_recorded");
+    send(engine, candidate.id, intent).await
+}
+
+/// A reading as the word it is counted under.
+fn removal_word(reading: &RemovalReading) -> &'static str {
+    match reading {
+        RemovalReading::Gone => "gone",
+        RemovalReading::StillThere => "still_there",
+        RemovalReading::Reassigned => "reassigned",
+        RemovalReading::GoneAndMore(_) => "gone_and_more",
+        RemovalReading::Between => "between",
+    }
+}
+
+/// Counts a reading: the same word in a row adds up, another one starts again.
+async fn count(engine: &Engine, tx: &mut Tx, intent: &Intent, word: &str) -> Result<i64, EngineError> {
+    let agreeing = if intent.last_reading.as_deref() == Some(word) { intent.agreeing_reads + 1 } else { 1 };
+    intents::record_reading(tx, engine.tenant_id(), intent.id, word, agreeing, engine.now()).await?;
+    Ok(agreeing)
+}
+
+async fn judge_removal(
+    engine: &Engine,
+    candidate: &Candidate,
+    intent: &Intent,
+    since: Timestamp,
+    state: Option<LicenseState>,
+) -> Result<(), EngineError> {
+    let tenant_id = engine.tenant_id();
+    let now = engine.now();
+    // An account that is gone holds nothing any more; one reading of that may be a lagging replica.
+    let reading = match &state {
+        Some(state) => read_removal(&intent.before, candidate.seat.sku_id, &intent.fingerprint, state),
+        None => RemovalReading::Gone,
+    };
+    let word = removal_word(&reading);
+    let mut tx = engine.store().write().await?;
+    let agreeing = count(engine, &mut tx, intent, word).await?;
+    let unknown = matches!(candidate.state, CandidateState::Revoking { .. });
+    let overdue = now.seconds_since(since) >= engine.settings().unknown_after_seconds;
+    let facts = serde_json::json!({ "intent": intent.id, "reading": word, "agreeing_reads": agreeing });
+    let settled = match reading {
+        RemovalReading::Gone if unknown => {
+            let note = Note::with("A reading shows the license gone; one more has to agree.", facts);
+            let change = Move { next_due_at: Some(next_read(engine, now)), ..Move::default() };
+            move_candidate(engine, &mut tx, candidate, &CandidateEvent::WriteHappened, STAGE, &note, change).await?;
+            tx.commit().await?;
+            crash_point("seen_gone");
+            return Ok(());
+        }
+        RemovalReading::Gone if agreeing >= AGREEING => Some((
+            CandidateEvent::ProvenGone,
+            IntentState::Proven,
+            Note::with("Proven: two readings agree that the license is gone and nothing else changed.", facts),
+        )),
+        RemovalReading::StillThere if unknown && agreeing >= AGREEING => Some((
+            CandidateEvent::WriteDidNotHappen,
+            IntentState::SettledOtherwise,
+            Note::with("Two readings agree that the removal did not happen; it is tried again.", facts),
+        )),
+        RemovalReading::Reassigned if agreeing >= AGREEING => {
+            let cause = Attention::ReassignedByOther;
+            let text = cause.explain().0;
+            Some((CandidateEvent::ProofFailed { cause }, IntentState::SettledOtherwise, Note::with(text, facts)))
+        }
+        RemovalReading::GoneAndMore(difference) if agreeing >= AGREEING => {
+            let cause = Attention::SomethingElseChanged { difference };
+            let text = cause.explain().0;
+            Some((CandidateEvent::ProofFailed { cause }, IntentState::SettledOtherwise, Note::with(text, facts)))
+        }
+        RemovalReading::Gone
+        | RemovalReading::StillThere
+        | RemovalReading::Reassigned
+        | RemovalReading::GoneAndMore(_)
+        | RemovalReading::Between => (overdue && !unknown).then(|| {
+            let cause = Attention::NotProven;
+            let text = cause.explain().0;
+            (CandidateEvent::ProofFailed { cause }, IntentState::SettledOtherwise, Note::with(text, facts))
+        }),
+    };
+    match settled {
+        Some((event, intent_state, note)) => {
+            settle(engine, &mut tx, candidate, intent, &event, intent_state, &note).await?;
+            if event == CandidateEvent::ProvenGone {
+                // What waited for this proof may go on.
+                candidates::make_due(&mut tx, tenant_id, StateName::AwaitingRevocation, now).await?;
+            }
+        }
+        None => {
+            candidates::postpone_candidate(&mut tx, tenant_id, candidate, Some(next_read(engine, now))).await?;
+        }
+    }
+    tx.commit().await?;
+    crash_point("settled");
+    Ok(())
+}
+
+async fn judge_restore(
+    engine: &Engine,
+    candidate: &Candidate,
+    intent: &Intent,
+    since: Timestamp,
+    state: Option<LicenseState>,
+) -> Result<(), EngineError> {
+    let now = engine.now();
+    let reading = match &state {
+        Some(state) => read_restore(&intent.before, candidate.seat.sku_id, state),
+        None => RestoreReading::Differs("the account is gone".to_owned()),
+    };
+    let word = match &reading {
+        RestoreReading::Restored => "restored",
+        RestoreReading::StillGone => "still_gone",
+        RestoreReading::Differs(_) => "differs",
+    };
+    let mut tx = engine.store().write().await?;
+    let agreeing = count(engine, &mut tx, intent, word).await?;
+    let overdue = now.seconds_since(since) >= engine.settings().unknown_after_seconds;
+    let facts = serde_json::json!({ "intent": intent.id, "reading": word, "agreeing_reads": agreeing });
+    let settled = match reading {
+        RestoreReading::Restored if agreeing >= AGREEING => Some((
+            CandidateEvent::ProvenRestored,
+            IntentState::Proven,
+            Note::with("Proven: the person holds exactly what they held before.", facts),
+        )),
+        RestoreReading::Differs(difference) if agreeing >= AGREEING => {
+            let cause = Attention::RestoreIncomplete { difference };
+            let text = cause.explain().0;
+            Some((CandidateEvent::RestoreFailed { cause }, IntentState::SettledOtherwise, Note::with(text, facts)))
+        }
+        RestoreReading::StillGone
+            if agreeing >= AGREEING && intent.state != IntentState::Accepted && intent.sends < RESTORE_SENDS =>
+        {
+            // Evidence shows that it did not happen: the same durable intent may be sent again.
+            intents::record_outcome(
+                &mut tx,
+                engine.tenant_id(),
+                intent.id,
+                IntentState::NotSent,
+                None,
+                "not sent: two readings agree that it did not happen",
+                now,
+            )
+            .await?;
+            candidates::postpone_candidate(&mut tx, engine.tenant_id(), candidate, Some(now)).await?;
+            tx.commit().await?;
+            return Ok(());
+        }
+        RestoreReading::Restored | RestoreReading::StillGone | RestoreReading::Differs(_) => overdue.then(|| {
+            let cause = Attention::NotProven;
+            let text = cause.explain().0;
+            (CandidateEvent::RestoreFailed { cause }, IntentState::SettledOtherwise, Note::with(text, facts))
+        }),
+    };
+    match settled {
+        Some((event, intent_state, note)) => {
+            settle(engine, &mut tx, candidate, intent, &event, intent_state, &note).await?;
+        }
+        None => {
+            candidates::postpone_candidate(&mut tx, engine.tenant_id(), candidate, Some(next_read(engine, now))).await?;
+        }
+    }
+    tx.commit().await?;
+    crash_point("restore_settled");
+    Ok(())
+}
+
+fn next_read(engine: &Engine, now: Timestamp) -> Timestamp {
+    now.plus_seconds(engine.settings().read_spacing_seconds.max(1))
+}
+
+async fn settle(
+    engine: &Engine,
+    tx: &mut Tx,
+    candidate: &Candidate,
+    intent: &Intent,
+    event: &CandidateEvent,
+    intent_state: IntentState,
+    note: &Note,
+) -> Result<(), EngineError> {
+    let now = engine.now();
+    let words = intent_state.as_str();
+    intents::record_outcome(tx, engine.tenant_id(), intent.id, intent_state, None, words, now).await?;
+    move_candidate(engine, tx, candidate, event, STAGE, note, Move::default()).await?;
+    Ok(())
+}
