@@ -1,0 +1,71 @@
+//! The HR roster: where it comes from, and how a CSV becomes rows.
+
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+use reseat_domain::employment::Employment;
+
+use crate::error::ConnectorError;
+
+/// A roster as it was fetched.
+#[derive(Debug, Clone)]
+pub struct RosterFile {
+    /// Its bytes, as they are.
+    pub bytes: Vec<u8>,
+}
+
+/// Where a roster comes from.
+#[async_trait]
+pub trait HrSource: Send + Sync {
+    /// Fetches the whole roster.
+    ///
+    /// # Errors
+    /// [`ConnectorError::File`] when it cannot be read, or is being written just now (R12).
+    async fn fetch(&self) -> Result<RosterFile, ConnectorError>;
+}
+
+/// A CSV file in a folder of this machine.
+#[derive(Debug, Clone)]
+pub struct CsvFile {
+    /// Where it is.
+    pub path: PathBuf,
+}
+
+/// One usable row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RosterRow {
+    /// The person's mail address, the key.
+    pub email: String,
+    /// HR's own number.
+    pub employee_id: Option<String>,
+    /// First name.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
+    /// The manager's mail address.
+    pub manager_email: Option<String>,
+    /// Department.
+    pub department: Option<String>,
+    /// Status and dates.
+    pub employment: Employment,
+}
+
+/// A row set apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuarantinedRow {
+    /// Line in the file, from 1.
+    pub line: u64,
+    /// What is wrong, and what would be right.
+    pub reason: String,
+    /// How the row looks, shortened.
+    pub sample: String,
+}
+
+/// A roster, read.
+#[derive(Debug, Clone, Default)]
+pub struct Roster {
+    /// Rows that can be used.
+    pub rows: Vec<RosterRow>,
+    /// Rows that cannot.
+    pub quarantined: Vec<QuarantinedRow>,
+}
