@@ -46,8 +46,9 @@ pub enum RosterReading {
 pub struct SeatFacts {
     /// The seat with its paths.
     pub seat: HeldSeat,
-    /// The services its sku licenses and the report can show.
-    pub services: BTreeSet<Service>,
+    /// The services its sku licenses and the report can show. Missing when the tenant's list of
+    /// license types does not say what the sku contains: "nothing to ask for" is a claim too (I11).
+    pub services: Reading<BTreeSet<Service>>,
     /// Whether sign-in is allowed, as of the last published round.
     pub account_enabled: Reading<bool>,
     /// When the account was made.
@@ -165,7 +166,7 @@ pub fn judge(facts: &SeatFacts, rule: &Rule, now: Timestamp) -> Verdict {
     let recently_used = idle_days.is_some_and(|days| days < threshold)
         || used.last.is_some_and(|last| idle_days_to(last, now) < threshold);
     let too_young = license.status == SignalStatus::InUse || account_age.status == SignalStatus::InUse;
-    if recently_used && facts.services.is_empty() && used.missing.is_empty() && !kept_by_employment && !too_young {
+    if recently_used && reports_nothing(&facts.services) && used.missing.is_empty() && !kept_by_employment && !too_young {
         verdict.kind = FindingKind::InsufficientEvidence;
         verdict.missing.push(MissingSignal {
             signal: Signal::SignIn,
@@ -200,7 +201,7 @@ const fn is_use(signal: Signal) -> bool {
         | Signal::SkypeForBusiness
         | Signal::Yammer
         | Signal::Teams => true,
-        Signal::EmploymentStatus | Signal::AccountState | Signal::LicenseAge | Signal::AccountAge => false,
+        Signal::ServicePlans | Signal::EmploymentStatus | Signal::AccountState | Signal::LicenseAge | Signal::AccountAge => false,
     }
 }
 
@@ -358,7 +359,7 @@ fn use_evidence(facts: &SeatFacts, rule: &Rule, now: Timestamp) -> Use {
     match rule.use_signals {
         UseSignals::SignInAndServices => sign_in_evidence(facts, rule, now, &mut used),
         UseSignals::ServicesOverTwoRefreshes => {
-            if facts.services.is_empty() {
+            if reports_nothing(&facts.services) {
                 used.missing.push(MissingSignal {
                     signal: Signal::SignIn,
                     why: "Microsoft reports no use of this license by person".to_owned(),
@@ -366,10 +367,26 @@ fn use_evidence(facts: &SeatFacts, rule: &Rule, now: Timestamp) -> Use {
             }
         }
     }
-    for &service in &facts.services {
-        service_evidence(service, facts, rule, now, &mut used);
+    match &facts.services {
+        Reading::Present { value, .. } => {
+            for &service in value {
+                service_evidence(service, facts, rule, now, &mut used);
+            }
+        }
+        Reading::Missing(why) => {
+            used.missing.push(MissingSignal { signal: Signal::ServicePlans, why: why.clone() });
+        }
+        Reading::Concealed => used.missing.push(MissingSignal {
+            signal: Signal::ServicePlans,
+            why: "the list of license types hides what the license contains".to_owned(),
+        }),
     }
     used
+}
+
+/// Whether the sku is known, and known to contain nothing whose use is reported by person.
+fn reports_nothing(services: &Reading<BTreeSet<Service>>) -> bool {
+    matches!(services, Reading::Present { value, .. } if value.is_empty())
 }
 
 impl Use {

@@ -22,6 +22,8 @@ pub enum Signal {
     Yammer,
     /// Last Teams activity.
     Teams,
+    /// What the license contains, as the tenant's list of license types says.
+    ServicePlans,
     /// What the HR roster says.
     EmploymentStatus,
     /// Whether sign-in is allowed.
@@ -39,6 +41,7 @@ words!(Signal {
     SkypeForBusiness => "skype_for_business",
     Yammer => "yammer",
     Teams => "teams",
+    ServicePlans => "service_plans",
     EmploymentStatus => "employment_status",
     AccountState => "account_state",
     LicenseAge => "license_age",

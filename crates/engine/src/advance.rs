@@ -39,7 +39,7 @@ const fn shows_use(signal: Signal) -> bool {
         | Signal::SkypeForBusiness
         | Signal::Yammer
         | Signal::Teams => true,
-        Signal::EmploymentStatus | Signal::AccountState | Signal::LicenseAge | Signal::AccountAge => false,
+        Signal::ServicePlans | Signal::EmploymentStatus | Signal::AccountState | Signal::LicenseAge | Signal::AccountAge => false,
     }
 }
 
