@@ -22,18 +22,46 @@ pub struct SignIn {
 /// 1 December 2023: Microsoft records successful sign-ins since then and filled in nothing older.
 const SUCCESS_RECORDED_SINCE: Timestamp = Timestamp::from_micros(1_701_388_800_000_000);
 
+/// What the three dates of a sign-in record say together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LastSignIn {
+    /// The last sign-in that counts as use.
+    At(Timestamp),
+    /// No date at all: how Microsoft writes "never", or not since April 2020. A lost record looks
+    /// the same, so another source has to agree before anything rests on it.
+    NoneRecorded,
+    /// The dates do not settle it.
+    Unclear {
+        /// An attempt that may have been use, in the person's favor.
+        at_least: Option<Timestamp>,
+        /// Why, in words for a person.
+        why: &'static str,
+    },
+}
+
 impl SignIn {
-    /// The last sign-in that counts as use. Failed attempts are no use (U10): attempts count only
-    /// for an account that is older than the record of successes, or whose age is not known.
-    pub fn last_use(&self, account_created: Option<Timestamp>) -> Option<Timestamp> {
-        if self.last_successful.is_some() {
-            return self.last_successful;
+    /// The last sign-in that counts as use. Attempts that failed are no use (U10), and Microsoft
+    /// filled in no success older than its record (U9); so attempts without a success settle
+    /// something only for an account older than that record, or of unknown age, and only when both
+    /// dates are there. Taking any of the dates away makes the answer later or unclear, never
+    /// earlier (I11).
+    pub fn last_use(&self, account_created: Option<Timestamp>) -> LastSignIn {
+        let Self { last_successful, last_interactive, last_non_interactive } = *self;
+        if let Some(success) = last_successful {
+            return LastSignIn::At(success);
         }
-        let attempts = self.last_interactive.max(self.last_non_interactive);
-        match account_created {
-            Some(created) if created >= SUCCESS_RECORDED_SINCE => None,
-            Some(_) | None => attempts,
+        let Some(attempt) = last_interactive.max(last_non_interactive) else {
+            return LastSignIn::NoneRecorded;
+        };
+        if account_created.is_some_and(|created| created >= SUCCESS_RECORDED_SINCE) {
+            let why = "sign-in attempts are recorded and no success: either they failed, or the date of the success is missing";
+            return LastSignIn::Unclear { at_least: None, why };
         }
+        if last_interactive.is_some() && last_non_interactive.is_some() {
+            return LastSignIn::At(attempt);
+        }
+        let why = "no successful sign-in is recorded, and of the two dates of attempts only one is there";
+        LastSignIn::Unclear { at_least: Some(attempt), why }
     }
 }
 
@@ -62,11 +90,20 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_attempt_is_no_use_on_a_young_account() {
-        let sign_in = SignIn { last_interactive: Some(at("2026-10-01T00:00:00Z")), ..SignIn::default() };
-        assert_eq!(sign_in.last_use(Some(at("2024-01-01T00:00:00Z"))), None);
-        assert!(sign_in.last_use(Some(at("2019-01-01T00:00:00Z"))).is_some());
-        assert!(sign_in.last_use(None).is_some());
+    fn failed_attempts_alone_settle_nothing_on_an_account_younger_than_the_record() {
+        let attempts = SignIn {
+            last_successful: None,
+            last_interactive: Some(at("2026-10-01T00:00:00Z")),
+            last_non_interactive: Some(at("2026-09-01T00:00:00Z")),
+        };
+        let young = Some(at("2024-01-01T00:00:00Z"));
+        let old = Some(at("2019-01-01T00:00:00Z"));
+        assert!(matches!(attempts.last_use(young), LastSignIn::Unclear { at_least: None, .. }), "U10");
+        assert_eq!(attempts.last_use(old), LastSignIn::At(at("2026-10-01T00:00:00Z")), "U9: kept, not never");
+        assert_eq!(attempts.last_use(None), LastSignIn::At(at("2026-10-01T00:00:00Z")));
+        let one = SignIn { last_non_interactive: None, ..attempts };
+        assert!(matches!(one.last_use(old), LastSignIn::Unclear { at_least: Some(_), .. }));
+        assert_eq!(SignIn::default().last_use(old), LastSignIn::NoneRecorded);
     }
 
     #[test]
@@ -76,7 +113,7 @@ mod tests {
             last_interactive: Some(at("2026-10-01T00:00:00Z")),
             last_non_interactive: None,
         };
-        assert_eq!(sign_in.last_use(None), Some(at("2026-01-01T00:00:00Z")));
+        assert_eq!(sign_in.last_use(None), LastSignIn::At(at("2026-01-01T00:00:00Z")));
     }
 
     #[test]

@@ -168,7 +168,13 @@ mod tests {
     #[test]
     fn the_first_run_is_a_canary_of_at_most_five() {
         let limits = BudgetLimits { per_run_percent: 100, ..BudgetLimits::default() };
-        let started = |in_run| Started { first_run: true, in_run, in_run_of_sku: in_run, sku_holders: 1_000, ..Started::default() };
+        let started = |in_run| Started {
+            first_run: true,
+            in_run,
+            in_run_of_sku: in_run,
+            sku_holders: 1_000,
+            ..Started::default()
+        };
         assert_eq!(permit(&limits, &started(4)), Ok(()));
         assert_eq!(permit(&limits, &started(5)), Err(Held::Canary));
         assert!(BudgetLimits { first_run: 6, ..limits }.check().is_err());

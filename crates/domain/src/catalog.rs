@@ -5,7 +5,11 @@ use crate::ids::SkuId;
 
 /// Sku id, part number, product name; sorted by id.
 const COMMON: &[(&str, &str, &str)] = &[
-    ("00e1ec7b-e4a3-40d1-9441-b69b597ab222", "Microsoft_365_ Business_ Premium_(no Teams)", "Microsoft 365 Business Premium (no Teams)"),
+    (
+        "00e1ec7b-e4a3-40d1-9441-b69b597ab222",
+        "Microsoft_365_ Business_ Premium_(no Teams)",
+        "Microsoft 365 Business Premium (no Teams)",
+    ),
     ("05e9a617-0261-4cee-bb44-138d3ef5d965", "SPE_E3", "Microsoft 365 E3"),
     ("061f9ace-7d42-4136-88ac-31dc755f143f", "INTUNE_A", "Intune"),
     ("06ebc4ee-1bb5-47dd-8120-11324bc54e06", "SPE_E5", "Microsoft 365 E5"),
@@ -22,9 +26,17 @@ const COMMON: &[(&str, &str, &str)] = &[
     ("1e1a282c-9c54-43a2-9310-98ef728faace", "DYN365_ENTERPRISE_SALES", "Dynamics 365 for Sales Enterprise Edition"),
     ("1f2f344a-700d-42c9-9427-5cea1d5d7ba6", "STREAM", "Microsoft Stream"),
     ("1fc08a02-8b3d-43b9-831e-f76859e04e1a", "SHAREPOINTSTANDARD", "SharePoint Online (Plan 1)"),
-    ("21502a13-c8dc-4744-be9c-177fd9d2eafc", "Microsoft_365_Business_Basic_(no Teams)", "Microsoft 365 Business Basic (no Teams)"),
+    (
+        "21502a13-c8dc-4744-be9c-177fd9d2eafc",
+        "Microsoft_365_Business_Basic_(no Teams)",
+        "Microsoft 365 Business Basic (no Teams)",
+    ),
     ("26124093-3d78-432b-b5dc-48bf992543d5", "IDENTITY_THREAT_PROTECTION", "Microsoft 365 E5 Security"),
-    ("26d45bd9-adf1-46cd-a9e1-51e9a5524128", "ENTERPRISEPREMIUM_NOPSTNCONF", "Office 365 E5 Without Audio Conferencing"),
+    (
+        "26d45bd9-adf1-46cd-a9e1-51e9a5524128",
+        "ENTERPRISEPREMIUM_NOPSTNCONF",
+        "Office 365 E5 Without Audio Conferencing",
+    ),
     ("3271cf8e-2be5-4a09-a549-70fd05baaa17", "O365_w/o_Teams_Bundle_M5", "Microsoft 365 E5 EEA (no Teams)"),
     ("32b47245-eb31-44fc-b945-a8b1576c439f", "SPE_F5_SECCOMP", "Microsoft 365 F5 Security + Compliance Add-on"),
     ("36a0f3b3-adb5-49ea-bf66-762134cf063a", "Microsoft_Teams_Premium", "Microsoft Teams Premium Introductory Pricing"),
@@ -44,7 +56,11 @@ const COMMON: &[(&str, &str, &str)] = &[
     ("50f60901-3181-4b75-8a2c-4c8e4c1d5a72", "M365_F1_COMM", "Microsoft 365 F1"),
     ("535a3a29-c5f0-42fe-8215-d3b9e1f38c4a", "ENTERPRISEPACK_GOV", "Office 365 G3 GCC"),
     ("53818b1b-4a27-454b-8896-0dba576410e6", "PROJECTPROFESSIONAL", "Planner and Project Plan 3"),
-    ("5a1c7b8d-0739-4ca8-bf69-ec87e69133ac", "MICROSOFT_365_BUSINESS_STANDARD_NO_TEAMS", "Microsoft 365 Business Standard (no Teams)"),
+    (
+        "5a1c7b8d-0739-4ca8-bf69-ec87e69133ac",
+        "MICROSOFT_365_BUSINESS_STANDARD_NO_TEAMS",
+        "Microsoft 365 Business Standard (no Teams)",
+    ),
     ("606b54a9-78d8-4298-ad8b-df6ef4481c80", "CCIBOTS_PRIVPREV_VIRAL", "Microsoft Copilot Studio Viral Trial"),
     ("6070a4c8-34c6-4937-8dfb-39bbc6397a60", "MEETING_ROOM", "Microsoft Teams Rooms Standard"),
     ("639dec6b-bb19-468b-871c-c5c441c4b0cb", "Microsoft_365_Copilot", "Microsoft Copilot for Microsoft 365"),
@@ -61,7 +77,11 @@ const COMMON: &[(&str, &str, &str)] = &[
     ("80b2d799-d2ba-4d2a-8842-fb0d0f3a4b82", "EXCHANGEDESKLESS", "Exchange Online Kiosk"),
     ("84a661c4-e949-4bd2-a560-ed7766fcaf2b", "AAD_PREMIUM_P2", "Microsoft Entra ID P2"),
     ("8c4ce438-32a7-4ac5-91a6-e22ae08d9c8b", "RIGHTSMANAGEMENT_ADHOC", "Rights Management Adhoc"),
-    ("8e7a3d30-d97d-43ab-837c-d7701cef83dc", "DYN365_ENTERPRISE_TEAM_MEMBERS", "Dynamics 365 for Team Members Enterprise Edition"),
+    (
+        "8e7a3d30-d97d-43ab-837c-d7701cef83dc",
+        "DYN365_ENTERPRISE_TEAM_MEMBERS",
+        "Dynamics 365 for Team Members Enterprise Edition",
+    ),
     ("91de26be-adfa-4a3d-989e-9131cc23dda7", "SPE_F5_COMP", "Microsoft 365 F5 Compliance Add-on"),
     ("94763226-9b3c-4e75-a931-5c89701abe66", "STANDARDWOFFPACK_FACULTY", "Office 365 A1 for faculty"),
     ("98defdf7-f6c1-44f5-a1f6-943b6764e7a5", "ATA", "Microsoft Defender for Identity"),
@@ -143,9 +163,6 @@ mod tests {
     #[test]
     fn an_unknown_sku_has_no_friendly_name() {
         assert_eq!(product_name(SkuId::from_uuid(uuid::Uuid::nil())), None);
-        assert_eq!(
-            product_name("f8a1db68-be16-40ed-86d5-cb42ce701560".parse().expect("a GUID")),
-            Some("Power BI Pro")
-        );
+        assert_eq!(product_name("f8a1db68-be16-40ed-86d5-cb42ce701560".parse().expect("a GUID")), Some("Power BI Pro"));
     }
 }

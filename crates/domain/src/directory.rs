@@ -172,15 +172,11 @@ impl HeldSeat {
         })
     }
 
-    /// Since when the license is held: the oldest change over all paths, `None` when any path
-    /// does not say (the age is then not known, which keeps the seat).
+    /// Since when the license is held at least: the oldest known change over all paths. A path
+    /// that does not say since when cannot make the license younger, and one path fewer can make
+    /// it only younger (I11). `None` when no path says, which keeps the seat.
     pub fn license_since(&self) -> Option<Timestamp> {
-        let mut oldest = None;
-        for path in &self.paths {
-            let updated = path.last_updated?;
-            oldest = Some(oldest.map_or(updated, |known: Timestamp| known.min(updated)));
-        }
-        oldest
+        self.paths.iter().filter_map(|path| path.last_updated).filter(|at| !at.day().is_placeholder()).min()
     }
 }
 
@@ -339,18 +335,23 @@ mod tests {
     }
 
     #[test]
-    fn a_license_is_as_old_as_its_oldest_path_and_unknown_if_one_path_is() {
-        let path = |via, micros: Option<i64>| Path {
+    fn a_license_is_as_old_as_its_oldest_known_path_and_unknown_if_none_says() {
+        let at = |day: &str| day.parse::<crate::time::Day>().expect("a day").start();
+        let path = |via, day: Option<&str>| Path {
             via,
             disabled_plans: BTreeSet::new(),
             state: OpenWord("Active".into()),
-            last_updated: micros.map(Timestamp::from_micros),
+            last_updated: day.map(at),
         };
         let group = Via::Group { group_id: GroupId::from_uuid(uuid::Uuid::nil()) };
         let sku_id = SkuId::from_uuid(uuid::Uuid::nil());
-        let seat = HeldSeat { sku_id, paths: vec![path(Via::Direct, Some(9)), path(group, Some(4))] };
-        assert_eq!(seat.license_since(), Some(Timestamp::from_micros(4)));
-        let seat = HeldSeat { sku_id, paths: vec![path(Via::Direct, Some(9)), path(group, None)] };
-        assert_eq!(seat.license_since(), None);
+        let seat =
+            HeldSeat { sku_id, paths: vec![path(Via::Direct, Some("2026-09-09")), path(group, Some("2026-04-04"))] };
+        assert_eq!(seat.license_since(), Some(at("2026-04-04")));
+        let seat = HeldSeat { sku_id, paths: vec![path(Via::Direct, Some("2026-09-09")), path(group, None)] };
+        assert_eq!(seat.license_since(), Some(at("2026-09-09")));
+        assert_eq!(HeldSeat { sku_id, paths: vec![path(group, None)] }.license_since(), None);
+        assert_eq!(HeldSeat { sku_id, paths: vec![path(group, Some("1601-01-01"))] }.license_since(), None, "U7");
+        assert_eq!(HeldSeat { sku_id, paths: vec![] }.license_since(), None);
     }
 }

@@ -11,7 +11,9 @@ pub enum Hold {
         what: &'static str,
     },
     /// Far fewer rows than before (G50, R3).
-    #[error("{what} shrank from {before} to {now} rows, by more than {limit_percent} percent; the last good one stays in use")]
+    #[error(
+        "{what} shrank from {before} to {now} rows, by more than {limit_percent} percent; the last good one stays in use"
+    )]
     Collapsed {
         /// What was read.
         what: &'static str,
@@ -23,7 +25,9 @@ pub enum Hold {
         limit_percent: u64,
     },
     /// Too many people changed status at once (R6).
-    #[error("{flipped} of {known} people changed from employed to not employed at once, more than {limit_percent} percent; the last good roster stays in use")]
+    #[error(
+        "{flipped} of {known} people changed from employed to not employed at once, more than {limit_percent} percent; the last good roster stays in use"
+    )]
     Flipped {
         /// How many.
         flipped: u64,
@@ -33,7 +37,9 @@ pub enum Hold {
         limit_percent: u64,
     },
     /// Nearly nobody is employed (R6 on a first import).
-    #[error("{inactive} of {rows} people are marked inactive, more than {limit_percent} percent; a roster like that is not believed")]
+    #[error(
+        "{inactive} of {rows} people are marked inactive, more than {limit_percent} percent; a roster like that is not believed"
+    )]
     NearlyEverybodyLeft {
         /// How many.
         inactive: u64,
@@ -43,7 +49,9 @@ pub enum Hold {
         limit_percent: u64,
     },
     /// The rows match hardly anybody in the directory (R9).
-    #[error("only {matched} of {rows} rows match somebody in the directory, less than {limit_percent} percent; is this the roster of another company?")]
+    #[error(
+        "only {matched} of {rows} rows match somebody in the directory, less than {limit_percent} percent; is this the roster of another company?"
+    )]
     AnotherCompany {
         /// How many match.
         matched: u64,
@@ -63,7 +71,9 @@ pub enum Hold {
         limit_percent: u64,
     },
     /// The report covers too few of the people it should (U3).
-    #[error("the usage report has rows for {matched} of {expected} people, less than {limit_percent} percent; it looks cut off and is not used")]
+    #[error(
+        "the usage report has rows for {matched} of {expected} people, less than {limit_percent} percent; it looks cut off and is not used"
+    )]
     ReportIncomplete {
         /// How many people have a row.
         matched: u64,
@@ -144,7 +154,8 @@ pub fn check_report(rows_matched: u64, covered_before: u64, licensed_people: u64
     if rows_matched == 0 {
         return Err(Hold::Empty { what: "the usage report" });
     }
-    let incomplete = |expected, limit_percent| Hold::ReportIncomplete { matched: rows_matched, expected, limit_percent };
+    let incomplete =
+        |expected, limit_percent| Hold::ReportIncomplete { matched: rows_matched, expected, limit_percent };
     if covered_before > 50 && rows_matched * 100 < covered_before * 98 {
         return Err(incomplete(covered_before, 98));
     }
@@ -172,8 +183,14 @@ mod tests {
         let good = RosterCounts { rows: 1_000, matched: 990, before: 1_000, ..RosterCounts::default() };
         assert_eq!(check_roster(&good), Ok(()));
         assert!(matches!(check_roster(&RosterCounts::default()), Err(Hold::Empty { .. })), "R1, R2");
-        assert!(matches!(check_roster(&RosterCounts { rows: 500, matched: 500, ..good }), Err(Hold::Collapsed { .. })), "R3");
-        assert!(matches!(check_roster(&RosterCounts { flipped: 51, inactive: 60, ..good }), Err(Hold::Flipped { .. })), "R6");
+        assert!(
+            matches!(check_roster(&RosterCounts { rows: 500, matched: 500, ..good }), Err(Hold::Collapsed { .. })),
+            "R3"
+        );
+        assert!(
+            matches!(check_roster(&RosterCounts { flipped: 51, inactive: 60, ..good }), Err(Hold::Flipped { .. })),
+            "R6"
+        );
         assert!(matches!(
             check_roster(&RosterCounts { inactive: 900, before: 0, ..good }),
             Err(Hold::NearlyEverybodyLeft { .. })

@@ -157,10 +157,8 @@ impl FromStr for SeatKey {
 
     /// Reads the text form `<user id>_<sku id>`.
     fn from_str(text: &str) -> Result<Self, BadId> {
-        let (user, sku) = text.split_once('_').ok_or_else(|| BadId {
-            kind: "SeatKey",
-            text: text.chars().take(80).collect(),
-        })?;
+        let (user, sku) =
+            text.split_once('_').ok_or_else(|| BadId { kind: "SeatKey", text: text.chars().take(80).collect() })?;
         Ok(Self { user_id: user.parse()?, sku_id: sku.parse()? })
     }
 }

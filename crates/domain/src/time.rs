@@ -134,6 +134,12 @@ impl Day {
     pub fn year(self) -> i16 {
         self.0.year()
     }
+
+    /// Whether this day stands for "no date": sources write 0001 or 1601 then, and nothing that
+    /// Reseat reads is older than this (U7).
+    pub fn is_placeholder(self) -> bool {
+        self.year() < 2000
+    }
 }
 
 impl fmt::Display for Day {

@@ -84,7 +84,10 @@ impl Verifier {
         let seq = self.next;
         let broken = |why: String| Broken { log: self.log.clone(), seq, why };
         if link.seq != seq {
-            return Err(broken(format!("expected number {seq}, found {}; an entry is missing or out of order", link.seq)));
+            return Err(broken(format!(
+                "expected number {seq}, found {}; an entry is missing or out of order",
+                link.seq
+            )));
         }
         let value: serde_json::Value =
             serde_json::from_slice(&link.bytes).map_err(|_| broken("its content is not JSON".to_owned()))?;
@@ -127,7 +130,8 @@ impl Verifier {
         let checked = self.next - 1;
         if checked != head_seq || self.head.to_string() != head_hash {
             let seq = checked.min(head_seq) + u64::from(checked != head_seq);
-            let why = format!("the log ends at entry {checked}, and its head says {head_seq}; entries were cut off or added");
+            let why =
+                format!("the log ends at entry {checked}, and its head says {head_seq}; entries were cut off or added");
             return Err(Broken { log: self.log.clone(), seq, why });
         }
         Ok(())

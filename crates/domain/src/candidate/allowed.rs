@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::candidate::state::{CandidateState as State, Completion};
+use crate::candidate::state::{CandidateState as State, Completion, Resume};
 use crate::directory::words;
 use crate::role::{Permission, Role, grants};
 
@@ -96,7 +96,12 @@ pub fn allowed_actions(situation: &Situation<'_>) -> Vec<AllowedAction> {
         .iter()
         .map(|&action| {
             let why_not = why_not(action, situation);
-            AllowedAction { action, label: action.label(), allowed: why_not.is_none(), why_not: why_not.map(str::to_owned) }
+            AllowedAction {
+                action,
+                label: action.label(),
+                allowed: why_not.is_none(),
+                why_not: why_not.map(str::to_owned),
+            }
         })
         .collect()
 }
@@ -112,11 +117,17 @@ fn why_not(action: Action, it: &Situation<'_>) -> Option<&'static str> {
         Action::Approve => matches!(it.state, State::AwaitingApproval { .. }),
         Action::Keep => matches!(
             it.state,
-            State::Ready | State::AwaitingUser { .. } | State::AwaitingApproval { .. } | State::AwaitingRevocation { .. }
+            State::Ready
+                | State::AwaitingUser { .. }
+                | State::AwaitingApproval { .. }
+                | State::AwaitingRevocation { .. }
         ),
         Action::Release => matches!(it.state, State::AwaitingUser { .. }),
         Action::Skip => matches!(it.state, State::AttentionRequired { resume, .. } if !resume.write_sent()),
-        Action::Complete => matches!(it.state, State::AwaitingRevocation { .. } | State::AttentionRequired { .. }),
+        Action::Complete => match it.state {
+            State::AttentionRequired { resume, .. } => !matches!(resume, Resume::Restoring { .. }),
+            state => matches!(state, State::AwaitingRevocation { .. }),
+        },
         Action::Retry => matches!(it.state, State::AttentionRequired { .. }),
         Action::Restore => match it.state {
             State::ClosedComplete { completion: Completion::Proven { .. } } => true,

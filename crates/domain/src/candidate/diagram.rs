@@ -8,9 +8,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::candidate::event::{CandidateEvent as Event, EventName};
-use crate::candidate::state::{
-    Attention, CancelReason, CandidateState as State, Completion, Resume, StateName, Wish,
-};
+use crate::candidate::state::{Attention, CancelReason, CandidateState as State, Completion, Resume, StateName, Wish};
 use crate::candidate::transition::transition;
 use crate::ids::{ApprovalId, CampaignId, IntentId};
 use crate::time::Timestamp;
@@ -99,6 +97,7 @@ pub fn state_machine_page() -> String {
 pub(crate) fn samples() -> Vec<State> {
     let approval = ApprovalId::from_uuid(Uuid::nil());
     let intent = IntentId::from_uuid(Uuid::nil());
+    let campaign = CampaignId::from_uuid(Uuid::nil());
     let since = Timestamp::from_micros(0);
     let cause = Attention::PathUnknown;
     vec![
@@ -106,14 +105,22 @@ pub(crate) fn samples() -> Vec<State> {
         State::AttentionRequired { cause: cause.clone(), resume: Resume::Ready },
         State::AttentionRequired { cause: cause.clone(), resume: Resume::AwaitingUser { deadline: since } },
         State::AttentionRequired { cause: cause.clone(), resume: Resume::AwaitingApproval { wish: Wish::Reclaim } },
-        State::AttentionRequired { cause: cause.clone(), resume: Resume::AwaitingRevocation { approval } },
+        State::AttentionRequired { cause: cause.clone(), resume: Resume::InReview { campaign } },
+        State::AttentionRequired {
+            cause: cause.clone(),
+            resume: Resume::AwaitingRevocation { approval, manual: false },
+        },
+        State::AttentionRequired {
+            cause: cause.clone(),
+            resume: Resume::AwaitingRevocation { approval, manual: true },
+        },
         State::AttentionRequired { cause: cause.clone(), resume: Resume::Verifying { approval, intent } },
         State::AttentionRequired { cause, resume: Resume::Restoring { intent } },
         State::AwaitingUser { deadline: since },
         State::AwaitingApproval { wish: Wish::Reclaim },
         State::AwaitingApproval { wish: Wish::HolderKeeps },
         State::AwaitingApproval { wish: Wish::Silence },
-        State::InReview { campaign: CampaignId::from_uuid(Uuid::nil()) },
+        State::InReview { campaign },
         State::AwaitingRevocation { approval, manual: false },
         State::AwaitingRevocation { approval, manual: true },
         State::Revoking { approval, intent, since },

@@ -182,10 +182,17 @@ pub enum Resume {
         /// What the approver was asked about.
         wish: Wish,
     },
+    /// Back to the campaign.
+    InReview {
+        /// Which campaign.
+        campaign: CampaignId,
+    },
     /// Back to the write; nothing was sent, or what was sent provably did nothing.
     AwaitingRevocation {
         /// The yes it rests on.
         approval: ApprovalId,
+        /// Whether a person removes it by hand; what a person was to do never becomes a write.
+        manual: bool,
     },
     /// Back to reading; a write was sent and may have happened.
     Verifying {
@@ -209,6 +216,7 @@ impl Resume {
             Self::Ready
             | Self::AwaitingUser { .. }
             | Self::AwaitingApproval { .. }
+            | Self::InReview { .. }
             | Self::AwaitingRevocation { .. } => false,
         }
     }

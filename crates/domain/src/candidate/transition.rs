@@ -90,10 +90,9 @@ pub fn transition(state: &State, event: &Event, now: Timestamp) -> Result<Moved,
             other => refuse(other, illegal),
         },
         Event::Keep { reason, until } => match state {
-            State::Ready
-            | State::AwaitingUser { .. }
-            | State::AwaitingApproval { .. }
-            | State::InReview { .. } => Ok(kept(reason, *until)),
+            State::Ready | State::AwaitingUser { .. } | State::AwaitingApproval { .. } | State::InReview { .. } => {
+                Ok(kept(reason, *until))
+            }
             // A keep that arrives before the write wins (I12); what was reserved is given back.
             State::AwaitingRevocation { .. } => {
                 let (next, mut effects) = kept(reason, *until);
@@ -165,6 +164,8 @@ pub fn transition(state: &State, event: &Event, now: Timestamp) -> Result<Moved,
                 effects.push(Effect::DropPlanItem);
                 Ok((next, effects))
             }
+            // An undo that did not come about is no removal: only reading the seat back ends it.
+            State::AttentionRequired { resume: Resume::Restoring { .. }, .. } => Err(illegal),
             State::AttentionRequired { .. } => Ok(by_hand(note)),
             other => refuse(other, illegal),
         },
@@ -198,7 +199,7 @@ pub fn transition(state: &State, event: &Event, now: Timestamp) -> Result<Moved,
             State::Revoking { approval, .. } => Ok((
                 State::AttentionRequired {
                     cause: cause.clone(),
-                    resume: Resume::AwaitingRevocation { approval: *approval },
+                    resume: Resume::AwaitingRevocation { approval: *approval, manual: false },
                 },
                 vec![Effect::TellPerson, Effect::DropPlanItem],
             )),
@@ -276,7 +277,11 @@ fn resumed(resume: &Resume, now: Timestamp) -> Moved {
             (State::AwaitingUser { deadline: *deadline }, vec![Effect::AskHolder { deadline: *deadline }])
         }
         Resume::AwaitingApproval { wish } => ask_approver(*wish),
-        Resume::AwaitingRevocation { approval } => approved(*approval),
+        Resume::InReview { campaign } => (State::InReview { campaign: *campaign }, vec![]),
+        Resume::AwaitingRevocation { approval, manual: false } => approved(*approval),
+        Resume::AwaitingRevocation { approval, manual: true } => {
+            (State::AwaitingRevocation { approval: *approval, manual: true }, vec![Effect::AssignManualTask])
+        }
         Resume::Verifying { approval, intent } => (
             State::Verifying { approval: *approval, intent: *intent, since: now },
             vec![Effect::SettleThenRead { intent: *intent }],
@@ -291,8 +296,10 @@ fn resume_before_write(state: &State) -> Option<Resume> {
         State::Ready => Some(Resume::Ready),
         State::AwaitingUser { deadline } => Some(Resume::AwaitingUser { deadline: *deadline }),
         State::AwaitingApproval { wish } => Some(Resume::AwaitingApproval { wish: *wish }),
-        State::AwaitingRevocation { approval, .. } => Some(Resume::AwaitingRevocation { approval: *approval }),
-        State::InReview { .. } => Some(Resume::Ready),
+        State::AwaitingRevocation { approval, manual } => {
+            Some(Resume::AwaitingRevocation { approval: *approval, manual: *manual })
+        }
+        State::InReview { campaign } => Some(Resume::InReview { campaign: *campaign }),
         State::AttentionRequired { .. }
         | State::Revoking { .. }
         | State::Verifying { .. }
