@@ -1,12 +1,12 @@
 //! The stage that looks whether open candidates still have their ground: activity that returned, a
 //! seat or a person that is gone, evidence that changed.
 
-use reseat_domain::candidate::{CandidateEvent, CancelReason};
+use reseat_domain::candidate::{CancelReason, CandidateEvent};
 use reseat_domain::detect::{FindingKind, Verdict};
 use reseat_domain::evidence::{Signal, SignalStatus};
-use reseat_domain::ids::CandidateId;
+use reseat_domain::ids::{CandidateId, TenantId};
 use reseat_store::candidates::{Candidate, Move};
-use reseat_store::{StoreError, candidates, findings};
+use reseat_store::{StoreError, Tx, candidates, findings};
 
 use crate::crash::crash_point;
 use crate::engine::Engine;
@@ -39,7 +39,11 @@ const fn shows_use(signal: Signal) -> bool {
         | Signal::SkypeForBusiness
         | Signal::Yammer
         | Signal::Teams => true,
-        Signal::ServicePlans | Signal::EmploymentStatus | Signal::AccountState | Signal::LicenseAge | Signal::AccountAge => false,
+        Signal::ServicePlans
+        | Signal::EmploymentStatus
+        | Signal::AccountState
+        | Signal::LicenseAge
+        | Signal::AccountAge => false,
     }
 }
 
@@ -54,10 +58,17 @@ pub async fn cancel_groundless(engine: &Engine) -> Result<usize, EngineError> {
     loop {
         let mut tx = engine.store().read().await?;
         let page = candidates::list_open(&mut tx, tenant_id, after, 200).await?;
-        drop(tx);
         let Some(last) = page.last() else { return Ok(canceled) };
         after = Some(last.id);
+        // Looked for in the reading transaction: most candidates keep their ground.
+        let mut groundless = Vec::new();
         for candidate in page.iter().filter(|candidate| candidate.state.before_write()) {
+            if why_groundless(&mut tx, tenant_id, candidate).await?.is_some() {
+                groundless.push(candidate);
+            }
+        }
+        drop(tx);
+        for candidate in groundless {
             match cancel_if_groundless(engine, candidate).await {
                 Ok(done) => canceled += usize::from(done),
                 // Somebody moved it meanwhile; the next detection looks again.
@@ -68,15 +79,21 @@ pub async fn cancel_groundless(engine: &Engine) -> Result<usize, EngineError> {
     }
 }
 
+async fn why_groundless(
+    tx: &mut Tx,
+    tenant_id: TenantId,
+    candidate: &Candidate,
+) -> Result<Option<CancelReason>, StoreError> {
+    Ok(match findings::find_finding(tx, tenant_id, candidate.seat).await? {
+        None => Some(CancelReason::SeatGone),
+        Some(finding) => lost_ground(&candidate.verdict, &finding.verdict),
+    })
+}
+
 async fn cancel_if_groundless(engine: &Engine, candidate: &Candidate) -> Result<bool, EngineError> {
     let tenant_id = engine.tenant_id();
     let mut tx = engine.store().write().await?;
-    let finding = findings::find_finding(&mut tx, tenant_id, candidate.seat).await?;
-    let why = match &finding {
-        None => Some(CancelReason::SeatGone),
-        Some(finding) => lost_ground(&candidate.verdict, &finding.verdict),
-    };
-    let Some(why) = why else { return Ok(false) };
+    let Some(why) = why_groundless(&mut tx, tenant_id, candidate).await? else { return Ok(false) };
     let note = Note::with(explain(why), serde_json::json!({ "why": why }));
     let event = CandidateEvent::Canceled { why };
     move_candidate(engine, &mut tx, candidate, &event, By::Stage("advance"), &note, Move::default()).await?;

@@ -27,6 +27,9 @@ pub struct SourceView {
     roster_as_of: Option<Timestamp>,
     usage_problem: Option<String>,
     sign_ins_problem: Option<String>,
+    skus_as_of: Option<Timestamp>,
+    /// What each sku contains; a sku that lists no plans at all is left out, because nothing is
+    /// known about it.
     services: BTreeMap<SkuId, BTreeSet<Service>>,
     company_wide: BTreeSet<SkuId>,
 }
@@ -44,6 +47,7 @@ impl SourceView {
             roster_as_of: None,
             usage_problem: None,
             sign_ins_problem: None,
+            skus_as_of: None,
             services: BTreeMap::new(),
             company_wide: BTreeSet::new(),
         };
@@ -52,15 +56,20 @@ impl SourceView {
             match row.source.as_str() {
                 "people" => view.directory_as_of = as_of,
                 "roster" => view.roster_as_of = as_of,
+                "skus" => view.skus_as_of = as_of,
                 "usage_report" => view.usage_problem = row.problem,
                 "sign_ins" => view.sign_ins_problem = row.problem,
                 _ => {}
             }
         }
-        view.roster_connected =
-            integration::list_tasks(tx, tenant_id).await?.iter().any(|row| row.task == Task::HrRoster.as_str() && row.enabled);
+        view.roster_connected = integration::list_tasks(tx, tenant_id)
+            .await?
+            .iter()
+            .any(|row| row.task == Task::HrRoster.as_str() && row.enabled);
         for named in skus::list_skus(tx, tenant_id).await? {
-            view.services.insert(named.sku.sku_id, Service::of_sku(&named.sku.plans));
+            if !named.sku.plans.is_empty() {
+                view.services.insert(named.sku.sku_id, Service::of_sku(&named.sku.plans));
+            }
             if !named.sku.assignable_to_people {
                 view.company_wide.insert(named.sku.sku_id);
             }
@@ -95,8 +104,15 @@ impl SourceView {
         } else {
             RosterReading::NotConnected
         };
+        let services = match (self.skus_as_of, self.services.get(&stored.seat.sku_id)) {
+            (Some(as_of), Some(services)) => Reading::Present { value: services.clone(), as_of },
+            (Some(_), None) => {
+                Reading::missing("the tenant's list of license types does not say what this license contains")
+            }
+            (None, _) => Reading::missing("the tenant's license types have not been read yet"),
+        };
         SeatFacts {
-            services: self.services.get(&stored.seat.sku_id).cloned().unwrap_or_default(),
+            services,
             seat: stored.seat.clone(),
             account_enabled,
             account_created: stored.account_created,
@@ -155,7 +171,11 @@ pub async fn run_due(engine: &Engine) -> Result<bool, EngineError> {
         counts.iter().map(|(kind, count)| (kind.to_string(), (*count).into())).collect();
     let text = format!(
         "Judged every seat: {}",
-        counts.iter().map(|(kind, count)| format!("{count} {}", kind.as_str().replace('_', " "))).collect::<Vec<_>>().join(", ")
+        counts
+            .iter()
+            .map(|(kind, count)| format!("{count} {}", kind.as_str().replace('_', " ")))
+            .collect::<Vec<_>>()
+            .join(", ")
     );
     let note = Note::with(text, serde_json::Value::Object(details));
     let draft = entry(engine, By::Stage("detect"), "findings.judged", ("rule", &rule.id.to_string()), &note);

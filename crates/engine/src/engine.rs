@@ -1,6 +1,7 @@
 //! The engine of one tenant: what it is made of, how it starts, how it keeps going.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -50,6 +51,9 @@ pub struct EngineParts {
     pub settings: Settings,
     /// Names this server in leases.
     pub server_id: String,
+    /// A file that stops all writes as long as it exists, whatever the database says: the second
+    /// layer of the freeze, for whoever is at the host (`reseat freeze` makes it).
+    pub freeze_file: Option<PathBuf>,
 }
 
 struct Inner {
@@ -154,6 +158,19 @@ impl Engine {
         &self.0.parts
     }
 
+    /// Why the file beside the data stops all writes, `None` when there is no such file. A file that
+    /// cannot be looked for stops them too.
+    pub fn freeze_file(&self) -> Option<String> {
+        let path = self.parts().freeze_file.as_deref()?;
+        match path.try_exists() {
+            Ok(false) => None,
+            Ok(true) => {
+                Some(std::fs::read_to_string(path).map_or_else(|_| String::new(), |text| text.trim().to_owned()))
+            }
+            Err(error) => Some(format!("the freeze file cannot be looked for: {error}")),
+        }
+    }
+
     /// Random bytes for a new id.
     pub fn random<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
@@ -244,7 +261,8 @@ impl Engine {
         let mut tx = self.store().read().await?;
         let tasks = integration::list_tasks(&mut tx, self.tenant_id()).await?;
         let candidate = candidates::next_due(&mut tx, self.tenant_id()).await?;
-        let reading: BTreeSet<&str> = Task::ALL.iter().filter(|task| task.reads()).map(|task| task.as_str()).collect();
+        let reading: BTreeSet<&str> =
+            Task::ALL.iter().filter(|task| sync::can_run(self, **task)).map(|task| task.as_str()).collect();
         let task = tasks
             .iter()
             .filter(|row| row.enabled && reading.contains(row.task.as_str()))
@@ -279,9 +297,9 @@ impl Engine {
         let name = log.name();
         let opened = match (log, user_id) {
             (Log::Tenant(tenant_id), Some(user)) => {
-                let user_id: UserId = user
-                    .parse()
-                    .map_err(|_| EngineError::Inconsistent(format!("a trail entry is about {user:?}, which is no person")))?;
+                let user_id: UserId = user.parse().map_err(|_| {
+                    EngineError::Inconsistent(format!("a trail entry is about {user:?}, which is no person"))
+                })?;
                 let place = Place { tenant: &name, table: "subject_keys", column: "sealed_key", row: user };
                 let sealed = match trail::find_subject_key(tx, tenant_id, user_id).await? {
                     Some(sealed) => sealed,
@@ -316,6 +334,6 @@ impl Engine {
     }
 }
 
-fn log_place(log: &str) -> Place<'_> {
+pub(crate) fn log_place(log: &str) -> Place<'_> {
     Place { tenant: log, table: "audit_heads", column: "sealed_key", row: log }
 }

@@ -119,9 +119,8 @@ pub async fn move_candidate(
     mut change: Move,
 ) -> Result<CandidateState, EngineError> {
     let now = engine.now();
-    let (next, effects) = transition(&candidate.state, event, now).map_err(|illegal| {
-        EngineError::Inconsistent(format!("candidate {}: {illegal}", candidate.number))
-    })?;
+    let (next, effects) = transition(&candidate.state, event, now)
+        .map_err(|illegal| EngineError::Inconsistent(format!("candidate {}: {illegal}", candidate.number)))?;
     let settings = engine.settings();
     for effect in &effects {
         match effect {
@@ -195,13 +194,7 @@ async fn post_saving(
 }
 
 /// A trail entry about something else than a candidate.
-pub(crate) fn entry(
-    engine: &Engine,
-    by: By<'_>,
-    verb: &str,
-    object: (&str, &str),
-    note: &Note,
-) -> Draft {
+pub(crate) fn entry(engine: &Engine, by: By<'_>, verb: &str, object: (&str, &str), note: &Note) -> Draft {
     Draft {
         at: engine.now(),
         actor: by.actor(),

@@ -60,6 +60,9 @@ impl FromStr for Task {
     type Err = UnknownTask;
 
     fn from_str(text: &str) -> Result<Self, UnknownTask> {
-        Self::ALL.into_iter().find(|task| task.as_str() == text).ok_or_else(|| UnknownTask(text.chars().take(60).collect()))
+        Self::ALL
+            .into_iter()
+            .find(|task| task.as_str() == text)
+            .ok_or_else(|| UnknownTask(text.chars().take(60).collect()))
     }
 }

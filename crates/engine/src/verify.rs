@@ -9,13 +9,13 @@ use reseat_domain::time::Timestamp;
 use reseat_domain::verify::{RemovalReading, RestoreReading, read_removal, read_restore};
 use reseat_store::candidates::{Candidate, Move};
 use reseat_store::intents::Intent;
-use reseat_store::{StoreError, Tx, candidates, intents};
+use reseat_store::{StoreError, Tx, candidates, dialect, intents};
 
 use crate::crash::crash_point;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::moves::{By, Note, move_candidate};
-use crate::write_back::{may_write, send};
+use crate::write_back::{may_write, may_write_in, send, settled_at_latest};
 
 const STAGE: By<'static> = By::Stage("verify");
 
@@ -74,9 +74,9 @@ async fn look(engine: &Engine, candidate: &Candidate) -> Result<(), EngineError>
         }
     };
     let mut tx = engine.store().read().await?;
-    let intent = intents::find_intent(&mut tx, engine.tenant_id(), intent_id)
-        .await?
-        .ok_or_else(|| EngineError::Inconsistent(format!("the intent of candidate {} is not there", candidate.number)))?;
+    let intent = intents::find_intent(&mut tx, engine.tenant_id(), intent_id).await?.ok_or_else(|| {
+        EngineError::Inconsistent(format!("the intent of candidate {} is not there", candidate.number))
+    })?;
     drop(tx);
     if intent.kind == PlanItemKind::Restore {
         if intent.sends == 0 || intent.state == IntentState::NotSent {
@@ -94,31 +94,39 @@ async fn look(engine: &Engine, candidate: &Candidate) -> Result<(), EngineError>
 async fn send_restore(engine: &Engine, candidate: &Candidate, intent: &Intent) -> Result<(), EngineError> {
     let tenant_id = engine.tenant_id();
     let now = engine.now();
+    let postpone = |seconds: i64| Some(now.plus_seconds(seconds));
     if engine.writes_paused(now) || !may_write(engine, now).await? {
-        // A freeze holds restores too.
-        let mut tx = engine.store().write().await?;
-        candidates::postpone_candidate(&mut tx, tenant_id, candidate, Some(now.plus_seconds(5))).await?;
-        tx.commit().await?;
-        return Ok(());
+        return postpone_restore(engine, candidate, postpone(5)).await;
     }
     // If somebody gave the license back already, sending would only replace what they chose.
     let state = engine.parts().reader.license_state(candidate.seat.user_id).await?;
     let held = state.as_ref().is_some_and(|state| state.seat(candidate.seat.sku_id).is_some());
     let mut tx = engine.store().write().await?;
+    dialect::lock_tenant_writes(&mut tx, tenant_id).await?;
+    if !may_write_in(engine, &mut tx, now).await? {
+        // A freeze holds restores too.
+        drop(tx);
+        return postpone_restore(engine, candidate, postpone(5)).await;
+    }
+    intents::record_send(&mut tx, tenant_id, intent.id).await?;
     if held {
-        intents::record_send(&mut tx, tenant_id, intent.id).await?;
         let words = "not sent: the license is held again already";
         intents::record_outcome(&mut tx, tenant_id, intent.id, IntentState::Unknown, None, words, now).await?;
         candidates::postpone_candidate(&mut tx, tenant_id, candidate, Some(now)).await?;
         tx.commit().await?;
         return Ok(());
     }
-    intents::record_send(&mut tx, tenant_id, intent.id).await?;
-    let lease_over = now.plus_seconds(engine.settings().settle_seconds);
-    candidates::postpone_candidate(&mut tx, tenant_id, candidate, Some(lease_over)).await?;
+    candidates::postpone_candidate(&mut tx, tenant_id, candidate, Some(settled_at_latest(engine, now))).await?;
     tx.commit().await?;
     crash_point("restore_send_recorded");
     send(engine, candidate.id, intent).await
+}
+
+async fn postpone_restore(engine: &Engine, candidate: &Candidate, due: Option<Timestamp>) -> Result<(), EngineError> {
+    let mut tx = engine.store().write().await?;
+    candidates::postpone_candidate(&mut tx, engine.tenant_id(), candidate, due).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// A reading as the word it is counted under.
@@ -276,7 +284,8 @@ async fn judge_restore(
             settle(engine, &mut tx, candidate, intent, &event, intent_state, &note).await?;
         }
         None => {
-            candidates::postpone_candidate(&mut tx, engine.tenant_id(), candidate, Some(next_read(engine, now))).await?;
+            candidates::postpone_candidate(&mut tx, engine.tenant_id(), candidate, Some(next_read(engine, now)))
+                .await?;
         }
     }
     tx.commit().await?;
@@ -300,6 +309,9 @@ async fn settle(
     let now = engine.now();
     let words = intent_state.as_str();
     intents::record_outcome(tx, engine.tenant_id(), intent.id, intent_state, None, words, now).await?;
-    move_candidate(engine, tx, candidate, event, STAGE, note, Move::default()).await?;
+    // What was given back is left alone for a while before it may be found again.
+    let restored = *event == CandidateEvent::ProvenRestored;
+    let keep_until = restored.then(|| now.plus_days(engine.settings().cool_down_days));
+    move_candidate(engine, tx, candidate, event, STAGE, note, Move { keep_until, ..Move::default() }).await?;
     Ok(())
 }

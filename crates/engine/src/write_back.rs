@@ -83,15 +83,21 @@ pub async fn may_write(engine: &Engine, now: Timestamp) -> Result<bool, EngineEr
     may_write_in(engine, &mut tx, now).await
 }
 
-async fn may_write_in(engine: &Engine, tx: &mut Tx, now: Timestamp) -> Result<bool, EngineError> {
+pub(crate) async fn may_write_in(engine: &Engine, tx: &mut Tx, now: Timestamp) -> Result<bool, EngineError> {
     let tenant_id = engine.tenant_id();
     let Some(tenant) = integration::find_tenant(tx, tenant_id).await? else { return Ok(false) };
     let observing = tenant.observe_until.is_some_and(|until| until > now.as_micros());
-    if observing || tenant.held_reason.is_some() || freezes::find_freeze(tx, tenant_id).await?.is_some() {
+    if engine.freeze_file().is_some()
+        || observing
+        || tenant.held_reason.is_some()
+        || freezes::find_freeze(tx, tenant_id).await?.is_some()
+    {
         return Ok(false);
     }
-    let enabled =
-        integration::list_tasks(tx, tenant_id).await?.iter().any(|row| row.task == Task::Reclamation.as_str() && row.enabled);
+    let enabled = integration::list_tasks(tx, tenant_id)
+        .await?
+        .iter()
+        .any(|row| row.task == Task::Reclamation.as_str() && row.enabled);
     Ok(enabled)
 }
 
@@ -100,7 +106,8 @@ async fn claim(engine: &Engine, now: Timestamp) -> Result<Option<Candidate>, Eng
     let lease_until = now.plus_seconds(engine.settings().lease_seconds);
     let states = [StateName::AwaitingRevocation];
     let candidate =
-        candidates::claim_due(&mut tx, engine.tenant_id(), &states, &engine.parts().server_id, now, lease_until).await?;
+        candidates::claim_due(&mut tx, engine.tenant_id(), &states, &engine.parts().server_id, now, lease_until)
+            .await?;
     tx.commit().await?;
     crash_point("claimed");
     Ok(candidate)
@@ -158,7 +165,8 @@ async fn take_back(engine: &Engine, candidate: &Candidate, held_watch: Stopwatch
         Recheck::Canceled(why) => {
             let mut tx = engine.store().write().await?;
             let event = CandidateEvent::Canceled { why };
-            let note = Note::with(advance::explain(why), serde_json::json!({ "why": why, "when": "right before the write" }));
+            let note =
+                Note::with(advance::explain(why), serde_json::json!({ "why": why, "when": "right before the write" }));
             move_candidate(engine, &mut tx, candidate, &event, STAGE, &note, Move::default()).await?;
             tx.commit().await?;
             return Ok(Step::Moved);
@@ -191,11 +199,16 @@ fn lease_left(engine: &Engine) -> u64 {
 }
 
 /// The applied plan's item, if it still is about what was approved (X8).
-async fn find_item(engine: &Engine, candidate: &Candidate, approval: ApprovalId) -> Result<Option<PlanItem>, EngineError> {
+async fn find_item(
+    engine: &Engine,
+    candidate: &Candidate,
+    approval: ApprovalId,
+) -> Result<Option<PlanItem>, EngineError> {
     let tenant_id = engine.tenant_id();
     let mut tx = engine.store().read().await?;
     let Some((_, item)) = plans::find_applied_item(&mut tx, tenant_id, candidate.id).await? else { return Ok(None) };
-    let broken = |what: &str| EngineError::Inconsistent(format!("candidate {}: {what}; nothing was written", candidate.number));
+    let broken =
+        |what: &str| EngineError::Inconsistent(format!("candidate {}: {what}; nothing was written", candidate.number));
     let row = approvals::find_approval(&mut tx, tenant_id, approval)
         .await?
         .ok_or_else(|| broken("its approval is not there"))?;
@@ -208,7 +221,8 @@ async fn find_item(engine: &Engine, candidate: &Candidate, approval: ApprovalId)
     if !matches {
         return Err(broken("its approval is about something else"));
     }
-    if item.kind != PlanItemKind::Remove || item.fingerprint != candidate.fingerprint {
+    let covered = item.approval_id == Some(approval);
+    if item.kind != PlanItemKind::Remove || item.fingerprint != candidate.fingerprint || !covered {
         return Err(broken("its plan is about something else"));
     }
     Ok(Some(item))
@@ -226,7 +240,8 @@ async fn check_fresh(
     item: &PlanItem,
     fresh: Option<LicenseState>,
 ) -> Result<Checked, EngineError> {
-    let canceled = |why: CancelReason| Checked::Event(CandidateEvent::Canceled { why }, advance::explain(why).to_owned());
+    let canceled =
+        |why: CancelReason| Checked::Event(CandidateEvent::Canceled { why }, advance::explain(why).to_owned());
     let Some(state) = fresh else { return Ok(canceled(CancelReason::PersonGone)) };
     let seat = state.seat(candidate.seat.sku_id);
     if seat.is_none() {
@@ -420,9 +435,19 @@ async fn record_intent(
         }),
     );
     let event = CandidateEvent::WriteStarts { intent: intent.id };
-    move_candidate(engine, &mut tx, candidate, &event, STAGE, &note, Move::default()).await?;
+    // Nobody looks, and nobody concludes that nothing happened, while the request may still be on
+    // its way; the answer makes it due earlier.
+    let change = Move { next_due_at: Some(settled_at_latest(engine, now)), ..Move::default() };
+    move_candidate(engine, &mut tx, candidate, &event, STAGE, &note, change).await?;
     tx.commit().await?;
     Ok(Some(intent))
+}
+
+/// When a request that starts now has been answered or given up, and has settled.
+pub(crate) fn settled_at_latest(engine: &Engine, now: Timestamp) -> Timestamp {
+    let settings = engine.settings();
+    let deadline = i64::try_from(settings.write_deadline_seconds).unwrap_or(i64::MAX);
+    now.plus_seconds(deadline.saturating_add(settings.settle_seconds))
 }
 
 /// Sends the one request of an intent and records what became of it.
@@ -525,7 +550,9 @@ fn judge_outcome(engine: &Engine, intent: &Intent, outcome: &WriteOutcome, now: 
             }
             let cause = match reason {
                 Refusal::NoSeats => Attention::NoFreeSeat,
-                Refusal::Forbidden => Attention::Protected { why: "Microsoft refuses changes to this account".to_owned() },
+                Refusal::Forbidden => {
+                    Attention::Protected { why: "Microsoft refuses changes to this account".to_owned() }
+                }
                 Refusal::NotHeld
                 | Refusal::Inherited
                 | Refusal::UsageLocation
@@ -536,7 +563,8 @@ fn judge_outcome(engine: &Engine, intent: &Intent, outcome: &WriteOutcome, now: 
                 | Refusal::Other => Attention::WriteRefused { message: message.clone() },
             };
             let text = cause.explain().0;
-            let event = if restore { CandidateEvent::RestoreFailed { cause } } else { CandidateEvent::WriteFailed { cause } };
+            let event =
+                if restore { CandidateEvent::RestoreFailed { cause } } else { CandidateEvent::WriteFailed { cause } };
             Recorded {
                 state: IntentState::Refused,
                 request_id: None,

@@ -53,8 +53,33 @@ pub struct ApprovalRow {
     pub sku_id: String,
     /// The seat as it was approved.
     pub fingerprint: String,
+    /// Under which rule.
+    pub rule_id: String,
+    /// In which version.
+    pub rule_version: i64,
+    /// Whether the tenant was in single-operator mode.
+    pub single_operator: bool,
     /// Hash over the content.
     pub content_hash: String,
+}
+
+impl From<&Approval> for ApprovalRow {
+    fn from(it: &Approval) -> Self {
+        Self {
+            id: it.id.to_string(),
+            candidate_id: it.candidate_id.to_string(),
+            kind: it.kind.to_owned(),
+            account_id: it.account_id.to_string(),
+            given_at: it.given_at.as_micros(),
+            user_id: it.seat.user_id.to_string(),
+            sku_id: it.seat.sku_id.to_string(),
+            fingerprint: it.fingerprint.clone(),
+            rule_id: it.rule_id.clone(),
+            rule_version: it.rule_version,
+            single_operator: it.single_operator,
+            content_hash: it.content_hash.clone(),
+        }
+    }
 }
 
 /// Records a yes.
@@ -98,7 +123,8 @@ pub async fn find_approval(
 ) -> Result<Option<ApprovalRow>, StoreError> {
     Ok(on_either!(tx, conn =>
         sqlx::query_as(
-            "select id, candidate_id, kind, account_id, given_at, user_id, sku_id, fingerprint, content_hash
+            "select id, candidate_id, kind, account_id, given_at, user_id, sku_id, fingerprint, rule_id, rule_version,
+                    single_operator, content_hash
              from approvals where tenant_id = $1 and id = $2",
         )
         .bind(tenant_id.to_string())

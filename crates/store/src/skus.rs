@@ -172,6 +172,21 @@ pub async fn set_price(
     Ok(())
 }
 
+/// Takes the price of a sku away.
+///
+/// # Errors
+/// [`StoreError::Unavailable`].
+pub async fn delete_price(tx: &mut Tx, tenant_id: TenantId, sku_id: SkuId) -> Result<(), StoreError> {
+    on_either!(tx, conn =>
+        sqlx::query("delete from license_terms where tenant_id = $1 and sku_id = $2")
+            .bind(tenant_id.to_string())
+            .bind(sku_id.to_string())
+            .execute(conn)
+            .await
+            .map(|_| ()))?;
+    Ok(())
+}
+
 /// A group seats are inherited from.
 #[derive(Debug, Clone)]
 pub struct GroupName {

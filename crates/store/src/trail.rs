@@ -172,13 +172,13 @@ pub async fn list_links(tx: &mut Tx, log: Log, after: u64, limit: i64) -> Result
         .collect()
 }
 
-/// The names of all logs.
+/// The names of all logs, also of one whose head somebody took away.
 ///
 /// # Errors
 /// [`StoreError::Unavailable`].
 pub async fn list_logs(tx: &mut Tx) -> Result<Vec<String>, StoreError> {
     let rows: Vec<(String,)> = on_either!(tx, conn =>
-        sqlx::query_as("select log from audit_heads order by log").fetch_all(conn).await)?;
+        sqlx::query_as("select log from audit_heads union select log from audit_entries order by log").fetch_all(conn).await)?;
     Ok(rows.into_iter().map(|row| row.0).collect())
 }
 

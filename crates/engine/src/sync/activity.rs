@@ -66,7 +66,8 @@ async fn read_report(running: &Running<'_>, outcome: &mut Outcome) -> Result<(),
     check_report(rows.len() as u64, covered, licensed)?;
     let matched = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     rounds::replace_service_use(&mut tx, tenant_id, report.refreshed, &rows, engine.now()).await?;
-    integration::publish_source(&mut tx, tenant_id, "usage_report", report.refreshed.end(), matched, engine.now()).await?;
+    integration::publish_source(&mut tx, tenant_id, "usage_report", report.refreshed.end(), matched, engine.now())
+        .await?;
     let quarantined: Vec<Quarantined> = report
         .problems
         .iter()
@@ -77,7 +78,15 @@ async fn read_report(running: &Running<'_>, outcome: &mut Outcome) -> Result<(),
             sample: String::new(),
         })
         .collect();
-    integration::insert_quarantined(&mut tx, tenant_id, running.task.as_str(), running.run_id, &quarantined, engine.now()).await?;
+    integration::insert_quarantined(
+        &mut tx,
+        tenant_id,
+        running.task.as_str(),
+        running.run_id,
+        &quarantined,
+        engine.now(),
+    )
+    .await?;
     tx.commit().await?;
     crash_point("report_published");
     outcome.counts.insert("report_rows_matched".to_owned(), matched.into());
@@ -177,7 +186,12 @@ async fn read_sign_ins(running: &Running<'_>, outcome: &mut Outcome) -> Result<(
         crash_point("sign_ins_page");
         let done = lane.done;
         running
-            .progress(Progress { done, total: None, unit: "people", text: format!("Read the sign-in dates of {done} people") })
+            .progress(Progress {
+                done,
+                total: None,
+                unit: "people",
+                text: format!("Read the sign-in dates of {done} people"),
+            })
             .await?;
         if lane.cursor.is_none() {
             let mut tx = engine.store().write().await?;

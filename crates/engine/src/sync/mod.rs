@@ -102,13 +102,16 @@ impl Running<'_> {
 /// [`EngineError::Store`]; a source that fails ends its run and is no error of the stage.
 pub async fn run_due(engine: &Engine) -> Result<usize, EngineError> {
     let mut ran = 0;
-    for task in Task::ALL.into_iter().filter(|task| task.reads()) {
-        if task == Task::HrRoster && engine.parts().hr.is_none() {
-            continue;
-        }
+    for task in Task::ALL.into_iter().filter(|task| can_run(engine, *task)) {
         ran += usize::from(run_task(engine, task).await?);
     }
     Ok(ran)
+}
+
+/// Whether a task has something to read on a schedule: a roster that was only ever handed in as a
+/// file has no source of its own.
+pub fn can_run(engine: &Engine, task: Task) -> bool {
+    task.reads() && (task != Task::HrRoster || engine.parts().hr.is_some())
 }
 
 async fn run_task(engine: &Engine, task: Task) -> Result<bool, EngineError> {
@@ -117,7 +120,8 @@ async fn run_task(engine: &Engine, task: Task) -> Result<bool, EngineError> {
     let mut tx = engine.store().write().await?;
     let lease_until = now.plus_seconds(engine.settings().lease_seconds);
     let server = &engine.parts().server_id;
-    let Some(epoch) = integration::claim_task(&mut tx, tenant_id, task.as_str(), server, now, lease_until).await? else {
+    let Some(epoch) = integration::claim_task(&mut tx, tenant_id, task.as_str(), server, now, lease_until).await?
+    else {
         return Ok(false);
     };
     let run_id = match integration::find_open_run(&mut tx, tenant_id, task.as_str()).await? {
@@ -158,15 +162,25 @@ async fn finish(running: &Running<'_>, result: Result<Outcome, SyncError>) -> Re
         Ok(outcome) => {
             let counts = serde_json::Value::Object(outcome.counts).to_string();
             let mut tx = engine.store().read().await?;
-            let row = integration::list_tasks(&mut tx, tenant_id).await?.into_iter().find(|row| row.task == running.task.as_str());
+            let row = integration::list_tasks(&mut tx, tenant_id)
+                .await?
+                .into_iter()
+                .find(|row| row.task == running.task.as_str());
             let interval = row.map_or(RETRY_SECONDS, |row| row.interval_seconds);
             (RunEnd { status: "succeeded", text: outcome.text, counts, error: None, remedy: None }, interval)
         }
         Err(SyncError::Held(hold)) => (
-            failed("held", "Held: what was read is not believed", hold.to_string(), "Check the source, then sync again.".to_owned()),
+            failed(
+                "held",
+                "Held: what was read is not believed",
+                hold.to_string(),
+                "Check the source, then sync again.".to_owned(),
+            ),
             RETRY_SECONDS * 12,
         ),
-        Err(SyncError::Refused { message, remedy }) => (failed("failed", "Nothing of it was used", message, remedy), RETRY_SECONDS * 12),
+        Err(SyncError::Refused { message, remedy }) => {
+            (failed("failed", "Nothing of it was used", message, remedy), RETRY_SECONDS * 12)
+        }
         Err(SyncError::Source(error)) => {
             let remedy = error.remedy().unwrap_or_else(|| "It is tried again by itself.".to_owned());
             (failed("failed", "The source did not deliver", error.to_string(), remedy), RETRY_SECONDS)

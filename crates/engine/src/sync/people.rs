@@ -8,7 +8,7 @@ use reseat_domain::gate::check_listing;
 use reseat_domain::ids::GroupId;
 use reseat_store::integration::{self, Progress};
 use reseat_store::skus::{GroupName, upsert_groups};
-use reseat_store::{rounds, StoreError};
+use reseat_store::{StoreError, rounds};
 
 use crate::crash::crash_point;
 use crate::sync::{Outcome, Running, SyncError};
@@ -37,9 +37,14 @@ pub(super) async fn run(running: &Running<'_>) -> Result<Outcome, SyncError> {
     let mut tx = engine.store().write().await?;
     let counts = rounds::count_round(&mut tx, tenant_id).await?;
     let unsigned = |value: i64| u64::try_from(value).unwrap_or(0);
-    let believed = check_listing("the list of people", unsigned(counts.people), unsigned(counts.people_aside)).and_then(|()| {
-        if counts.seats == 0 { Ok(()) } else { check_listing("the list of seats", unsigned(counts.seats), unsigned(counts.seats_aside)) }
-    });
+    let believed = check_listing("the list of people", unsigned(counts.people), unsigned(counts.people_aside))
+        .and_then(|()| {
+            if counts.seats == 0 {
+                Ok(())
+            } else {
+                check_listing("the list of seats", unsigned(counts.seats), unsigned(counts.seats_aside))
+            }
+        });
     if let Err(hold) = believed {
         let reason = hold.to_string();
         rounds::clear_people_aside(&mut tx, tenant_id).await?;

@@ -75,6 +75,8 @@ pub(crate) async fn import(engine: &Engine, run_id: SyncRunId, bytes: &[u8]) -> 
     integration::insert_quarantined(&mut tx, tenant_id, Task::HrRoster.as_str(), run_id, &set_apart, now).await?;
     let accepted = i64::try_from(entries.len()).unwrap_or(i64::MAX);
     integration::publish_source(&mut tx, tenant_id, "roster", now, accepted, now).await?;
+    // From the first good roster on, employment is asked of every seat.
+    integration::set_task_enabled(&mut tx, tenant_id, Task::HrRoster.as_str(), true).await?;
     integration::request_detection(&mut tx, tenant_id).await?;
     tx.commit().await?;
     crash_point("roster_published");

@@ -1,0 +1,87 @@
+//! The exact undo: its own approval and its own durable intent, made here; the verify stage sends
+//! it as soon as writes may start, and proves it.
+
+use reseat_domain::candidate::{CandidateEvent, CandidateState, Completion, Resume};
+use reseat_domain::ids::IntentId;
+use reseat_domain::plan::{IntentState, PlanItemKind, restore_write};
+use reseat_store::Tx;
+use reseat_store::candidates::{Candidate, Move};
+use reseat_store::intents::{self, Intent};
+
+use crate::commands::act::Acting;
+use crate::commands::{moved, record_approval};
+use crate::error::CommandError;
+use crate::moves::{By, Note, move_candidate};
+
+pub(super) async fn restore(acting: &Acting<'_>, tx: &mut Tx) -> Result<(), CommandError> {
+    let Acting { engine, caller, candidate, .. } = *acting;
+    let tenant_id = engine.tenant_id();
+    let now = engine.now();
+    let nothing = || CommandError::NotAllowed("There is no recorded state to restore.".to_owned());
+    let undone = undoes(candidate).ok_or_else(nothing)?;
+    let removal = intents::find_intent(tx, tenant_id, undone).await?.ok_or_else(nothing)?;
+    let write = restore_write(&removal.before, candidate.seat.sku_id).map_err(|_| nothing())?;
+    let approval = record_approval(engine, tx, caller, candidate, "restore").await?;
+    let intent = Intent {
+        id: IntentId::new(now, engine.random()),
+        candidate_id: candidate.id,
+        approval_id: approval,
+        run_id: None,
+        kind: PlanItemKind::Restore,
+        seat: candidate.seat,
+        write,
+        before: removal.before,
+        fingerprint: removal.fingerprint,
+        state: IntentState::Intended,
+        client_request_id: IntentId::new(now, engine.random()).as_uuid(),
+        // Counted up, durably, before each sending.
+        sends: 0,
+        agreeing_reads: 0,
+        last_reading: None,
+        last_read_at: None,
+        created_at: now,
+        outcome_at: None,
+        evidence_age_seconds: None,
+    };
+    intents::insert_intent(tx, tenant_id, &intent).await?;
+    let details = serde_json::json!({ "intent": intent.id, "approval": approval, "undoes": undone });
+    let note =
+        Note::with("Restore: the license will be given back as it was.", details).because(acting.input.reason.clone());
+    let event = CandidateEvent::Restore { intent: intent.id };
+    let change = Move { next_due_at: Some(now), ..Move::default() };
+    move_candidate(engine, tx, candidate, &event, By::Person(caller), &note, change).await.map_err(moved)?;
+    Ok(())
+}
+
+/// The intent whose undo snapshot counts. A restore's own intent carries the snapshot on, so that a
+/// second try still gives back what was held before the removal.
+fn undoes(candidate: &Candidate) -> Option<IntentId> {
+    match &candidate.state {
+        CandidateState::ClosedComplete { completion: Completion::Proven { intent, .. } }
+        | CandidateState::AttentionRequired {
+            resume: Resume::Verifying { intent, .. } | Resume::Restoring { intent },
+            ..
+        } => Some(*intent),
+        CandidateState::ClosedComplete { completion: Completion::ByHand { .. } }
+        | CandidateState::AttentionRequired {
+            resume:
+                Resume::Ready
+                | Resume::AwaitingUser { .. }
+                | Resume::AwaitingApproval { .. }
+                | Resume::InReview { .. }
+                | Resume::AwaitingRevocation { .. },
+            ..
+        }
+        | CandidateState::Ready
+        | CandidateState::AwaitingUser { .. }
+        | CandidateState::AwaitingApproval { .. }
+        | CandidateState::InReview { .. }
+        | CandidateState::AwaitingRevocation { .. }
+        | CandidateState::Revoking { .. }
+        | CandidateState::Verifying { .. }
+        | CandidateState::Restoring { .. }
+        | CandidateState::ClosedRestored { .. }
+        | CandidateState::ClosedSkipped { .. }
+        | CandidateState::ClosedCanceled { .. } => None,
+    }
+}
