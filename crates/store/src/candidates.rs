@@ -210,11 +210,7 @@ pub async fn find_last_of_seat(
         .fetch_optional(conn)
         .await)?;
     row.map(|(id, state, until)| {
-        Ok((
-            parse("candidates", "id", &id)?,
-            parse("candidates", "state", &state)?,
-            until.map(Timestamp::from_micros),
-        ))
+        Ok((parse("candidates", "id", &id)?, parse("candidates", "state", &state)?, until.map(Timestamp::from_micros)))
     })
     .transpose()
 }

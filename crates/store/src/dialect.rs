@@ -39,11 +39,7 @@ pub(crate) async fn open_sqlite(file: &Path) -> Result<(SqlitePool, SqlitePool),
 }
 
 pub(crate) async fn open_postgres(url: &str) -> Result<PgPool, StoreError> {
-    let pool = PgPoolOptions::new()
-        .max_connections(8)
-        .acquire_timeout(Duration::from_secs(10))
-        .connect(url)
-        .await?;
+    let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(10)).connect(url).await?;
     let (in_recovery, fsync, full_pages, commit): (bool, String, String, String) = sqlx::query_as(
         "select pg_is_in_recovery(), current_setting('fsync'), current_setting('full_page_writes'),
                 current_setting('synchronous_commit')",
@@ -96,4 +92,67 @@ async fn lock_row(tx: &mut Tx, postgres_sql: &'static str, key: &str) -> Result<
             Ok(())
         }
     }
+}
+
+/// The pattern for `like $n escape '\'` that finds a folded text anywhere in a folded column.
+/// Overlong texts are cut: SQLite refuses patterns beyond its limit.
+pub(crate) fn containing(folded: &str) -> String {
+    let mut pattern = String::with_capacity(folded.len() + 2);
+    pattern.push('%');
+    for letter in folded.chars().take(500) {
+        if matches!(letter, '\\' | '%' | '_') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// A text both databases keep: PostgreSQL has no NUL in a text.
+pub(crate) fn storable(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}
+
+/// Makes an empty PostgreSQL database called `name` on the server of `admin_url` and gives its
+/// address. For tests: each has a database of its own.
+///
+/// # Errors
+/// [`StoreError::Unfit`] for a name that is not lower-case letters, digits and underscores.
+pub async fn create_database(admin_url: &str, name: &str) -> Result<String, StoreError> {
+    let sql = on_database("create database", name)?;
+    administer(admin_url, sql).await?;
+    let mut url = admin_url.to_owned();
+    let (rest, query) = url.split_once('?').map_or((url.as_str(), None), |(rest, query)| (rest, Some(query)));
+    let server = rest.rsplit_once('/').map_or(rest, |(server, _)| server);
+    url = match query {
+        Some(query) => format!("{server}/{name}?{query}"),
+        None => format!("{server}/{name}"),
+    };
+    Ok(url)
+}
+
+/// Removes a PostgreSQL database that [`create_database`] made, whoever is connected.
+///
+/// # Errors
+/// [`StoreError::Unavailable`].
+pub async fn drop_database(admin_url: &str, name: &str) -> Result<(), StoreError> {
+    let sql = on_database("drop database if exists", name)?;
+    administer(admin_url, format!("{sql} with (force)")).await
+}
+
+/// A name cannot be bound, so it is checked instead.
+fn on_database(command: &str, name: &str) -> Result<String, StoreError> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    if name.is_empty() || name.len() > 60 || !name.bytes().all(plain) {
+        return Err(StoreError::Unfit(format!("not a name for a database: {name:?}")));
+    }
+    Ok(format!("{command} {name}"))
+}
+
+async fn administer(admin_url: &str, sql: String) -> Result<(), StoreError> {
+    use sqlx::{Connection, Executor};
+    let mut connection = sqlx::PgConnection::connect(admin_url).await?;
+    connection.execute(sqlx::AssertSqlSafe(sql)).await?;
+    Ok(connection.close().await?)
 }

@@ -5,7 +5,7 @@ use reseat_domain::detect::{FindingKind, Verdict};
 use reseat_domain::directory::{HeldSeat, NonEmployee};
 use reseat_domain::employment::Employment;
 use reseat_domain::ids::{FindingId, SeatKey, TenantId, UserId};
-use reseat_domain::rule::Rule;
+use reseat_domain::rule::{Justification, Rule};
 use reseat_domain::time::Timestamp;
 use sqlx::FromRow;
 
@@ -172,6 +172,12 @@ pub struct NewFinding {
     pub verdict: Verdict,
 }
 
+/// The order of lists: never used before the longest idle, and what is not known last.
+fn idle_rank(verdict: &Verdict) -> i64 {
+    let never_used = verdict.justifications.contains(&Justification::NeverUsed);
+    if never_used { 1_000_000 } else { verdict.idle_days.unwrap_or(-1) }
+}
+
 /// Keeps findings; a seat keeps its finding's id as long as it is held.
 ///
 /// # Errors
@@ -187,7 +193,7 @@ pub async fn upsert_findings(
         on_either!(&mut *tx, conn => {
             let mut query = sqlx::QueryBuilder::new(
                 "insert into findings (tenant_id, id, user_id, sku_id, kind, justification, justifications, idle_days,
-                     last_activity, account_enabled, verdict, verdict_hash, rule_id, rule_version, decided_at) ",
+                     idle_rank, last_activity, account_enabled, verdict, verdict_hash, rule_id, rule_version, decided_at) ",
             );
             query.push_values(chunk, |mut row, item| {
                 let main = item.verdict.justifications.first().map(|it| it.as_str());
@@ -199,6 +205,7 @@ pub async fn upsert_findings(
                     .push_bind(main)
                     .push_bind(to_json(&item.verdict.justifications))
                     .push_bind(item.verdict.idle_days)
+                    .push_bind(idle_rank(&item.verdict))
                     .push_bind(item.verdict.last_activity.map(|day| day.to_string()))
                     .push_bind(item.account_enabled)
                     .push_bind(to_json(&item.verdict))
@@ -210,7 +217,8 @@ pub async fn upsert_findings(
             query.push(
                 " on conflict (tenant_id, user_id, sku_id) do update set kind = excluded.kind,
                      justification = excluded.justification, justifications = excluded.justifications,
-                     idle_days = excluded.idle_days, last_activity = excluded.last_activity,
+                     idle_days = excluded.idle_days, idle_rank = excluded.idle_rank,
+                     last_activity = excluded.last_activity,
                      account_enabled = excluded.account_enabled, verdict = excluded.verdict,
                      verdict_hash = excluded.verdict_hash, rule_id = excluded.rule_id,
                      rule_version = excluded.rule_version, decided_at = excluded.decided_at",

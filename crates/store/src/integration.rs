@@ -157,11 +157,7 @@ pub struct Connection {
 ///
 /// # Errors
 /// [`StoreError::Unavailable`].
-pub async fn upsert_connection(
-    tx: &mut Tx,
-    tenant_id: TenantId,
-    connection: &Connection,
-) -> Result<(), StoreError> {
+pub async fn upsert_connection(tx: &mut Tx, tenant_id: TenantId, connection: &Connection) -> Result<(), StoreError> {
     on_either!(tx, conn =>
         sqlx::query(
             "insert into connections (tenant_id, id, purpose, kind, client_id, graph_url, authority_url, status, status_at)
@@ -276,12 +272,7 @@ pub async fn list_tasks(tx: &mut Tx, tenant_id: TenantId) -> Result<Vec<TaskRow>
 ///
 /// # Errors
 /// [`StoreError::Unavailable`].
-pub async fn set_task_enabled(
-    tx: &mut Tx,
-    tenant_id: TenantId,
-    task: &str,
-    enabled: bool,
-) -> Result<bool, StoreError> {
+pub async fn set_task_enabled(tx: &mut Tx, tenant_id: TenantId, task: &str, enabled: bool) -> Result<bool, StoreError> {
     let done = on_either!(tx, conn =>
         sqlx::query(
             "update integration_tasks set enabled = $3, version = version + 1 where tenant_id = $1 and task = $2",
@@ -423,7 +414,7 @@ pub struct RunRow {
     pub remedy: Option<String>,
 }
 
-const RUN_COLUMNS: &str = "id, task, status, queued_at, started_at, finished_at, progress_done, progress_total, \
+pub(crate) const RUN_COLUMNS: &str = "id, task, status, queued_at, started_at, finished_at, progress_done, progress_total, \
                            progress_unit, progress_text, counts, error, remedy";
 
 /// Queues a run.

@@ -100,6 +100,27 @@ impl Store {
         })
     }
 
+    /// Copies a SQLite database to `copy` if [`Store::migrate`] would change data that is already
+    /// there; gives whether it did. PostgreSQL has its own backups.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], such as when `copy` exists.
+    pub async fn back_up_before_migration(&self, copy: &Path) -> Result<bool, StoreError> {
+        let Pool::Sqlite { write, .. } = &self.pool else { return Ok(false) };
+        let sql = "select count(*) from sqlite_master where type = 'table' and name = '_sqlx_migrations'";
+        let (tables,): (i64,) = sqlx::query_as(sql).fetch_one(write).await?;
+        if tables == 0 {
+            return Ok(false);
+        }
+        let (applied,): (i64,) = sqlx::query_as("select count(*) from _sqlx_migrations").fetch_one(write).await?;
+        let known = sqlx::migrate!("migrations/sqlite").iter().count();
+        if usize::try_from(applied).unwrap_or(0) >= known {
+            return Ok(false);
+        }
+        sqlx::query("vacuum into $1").bind(copy.to_string_lossy().into_owned()).execute(write).await?;
+        Ok(true)
+    }
+
     /// A transaction for reading one consistent picture.
     ///
     /// # Errors

@@ -89,7 +89,8 @@ pub async fn put_people_aside(tx: &mut Tx, tenant_id: TenantId, people: &[Person
             );
             query.build().execute(conn).await.map(|_| ())
         })?;
-        let seats: Vec<_> = chunk.iter().flat_map(|person| person.seats.iter().map(|seat| (person.user_id, seat))).collect();
+        let seats: Vec<_> =
+            chunk.iter().flat_map(|person| person.seats.iter().map(|seat| (person.user_id, seat))).collect();
         for seats in seats.chunks(500) {
             on_either!(&mut *tx, conn => {
                 let mut query = sqlx::QueryBuilder::new(
@@ -173,7 +174,9 @@ pub async fn publish_people(tx: &mut Tx, tenant_id: TenantId, now: Timestamp) ->
            and not exists (select 1 from people_aside a where a.tenant_id = $1 and a.user_id = history.subject
                              and history.value = case when a.account_enabled = TRUE then 'enabled' else 'disabled' end)",
         at);
-    run!(tx, tenant_id,
+    run!(
+        tx,
+        tenant_id,
         "insert into history (tenant_id, kind, subject, from_at, until_at, value)
          select a.tenant_id, 'account', a.user_id, $2, null,
                 case when a.account_enabled = TRUE then 'enabled' else 'disabled' end
@@ -181,16 +184,22 @@ pub async fn publish_people(tx: &mut Tx, tenant_id: TenantId, now: Timestamp) ->
          where a.tenant_id = $1 and not exists (select 1 from history h where h.tenant_id = $1 and h.kind = 'account'
                                                   and h.subject = a.user_id and h.until_at is null)
          on conflict (tenant_id, kind, subject, from_at) do update set until_at = null, value = excluded.value",
-        at);
-    run!(tx, tenant_id,
+        at
+    );
+    run!(
+        tx,
+        tenant_id,
         "update history set until_at = $2 where tenant_id = $1 and kind = 'seat' and until_at is null
            and not exists (select 1 from seats_aside a where a.tenant_id = $1
                              and a.user_id = substr(history.subject, 1, 36) and a.sku_id = substr(history.subject, 38)
                              and history.value = case when a.has_direct = TRUE and a.group_count > 0 then 'direct+group'
                                                       when a.has_direct = TRUE then 'direct'
                                                       when a.group_count > 0 then 'group' else 'unknown' end)",
-        at);
-    run!(tx, tenant_id,
+        at
+    );
+    run!(
+        tx,
+        tenant_id,
         "insert into history (tenant_id, kind, subject, from_at, until_at, value)
          select a.tenant_id, 'seat', a.user_id || '_' || a.sku_id, $2, null,
                 case when a.has_direct = TRUE and a.group_count > 0 then 'direct+group'
@@ -200,15 +209,24 @@ pub async fn publish_people(tx: &mut Tx, tenant_id: TenantId, now: Timestamp) ->
          where a.tenant_id = $1 and not exists (select 1 from history h where h.tenant_id = $1 and h.kind = 'seat'
                                                   and h.subject = a.user_id || '_' || a.sku_id and h.until_at is null)
          on conflict (tenant_id, kind, subject, from_at) do update set until_at = null, value = excluded.value",
-        at);
-    run!(tx, tenant_id,
+        at
+    );
+    run!(
+        tx,
+        tenant_id,
         "delete from seats where tenant_id = $1 and not exists
              (select 1 from seats_aside a where a.tenant_id = seats.tenant_id and a.user_id = seats.user_id
-                and a.sku_id = seats.sku_id)");
-    run!(tx, tenant_id,
+                and a.sku_id = seats.sku_id)"
+    );
+    run!(
+        tx,
+        tenant_id,
         "delete from people where tenant_id = $1 and not exists
-             (select 1 from people_aside a where a.tenant_id = people.tenant_id and a.user_id = people.user_id)");
-    run!(tx, tenant_id,
+             (select 1 from people_aside a where a.tenant_id = people.tenant_id and a.user_id = people.user_id)"
+    );
+    run!(
+        tx,
+        tenant_id,
         "insert into people (tenant_id, user_id, display_name, name_folded, user_principal_name, upn_folded, mail,
                              mail_folded, department, account_enabled, user_type, created_at, usage_location,
                              manager_id, declared, seat_count, row_hash, first_seen_at)
@@ -225,8 +243,11 @@ pub async fn publish_people(tx: &mut Tx, tenant_id: TenantId, now: Timestamp) ->
              user_type = excluded.user_type, created_at = excluded.created_at,
              usage_location = excluded.usage_location, manager_id = excluded.manager_id,
              seat_count = excluded.seat_count, row_hash = excluded.row_hash",
-        at);
-    run!(tx, tenant_id,
+        at
+    );
+    run!(
+        tx,
+        tenant_id,
         "insert into seats (tenant_id, user_id, sku_id, paths, has_direct, group_count, license_since, row_hash,
                             first_seen_at)
          select a.tenant_id, a.user_id, a.sku_id, a.paths, a.has_direct, a.group_count, a.license_since, a.row_hash, $2
@@ -237,7 +258,8 @@ pub async fn publish_people(tx: &mut Tx, tenant_id: TenantId, now: Timestamp) ->
          on conflict (tenant_id, user_id, sku_id) do update set paths = excluded.paths,
              has_direct = excluded.has_direct, group_count = excluded.group_count,
              license_since = excluded.license_since, row_hash = excluded.row_hash",
-        at);
+        at
+    );
     clear_people_aside(tx, tenant_id).await
 }
 
@@ -285,9 +307,12 @@ pub async fn upsert_sign_ins(
 /// # Errors
 /// [`StoreError::Unavailable`].
 pub async fn publish_sign_ins(tx: &mut Tx, tenant_id: TenantId, now: Timestamp) -> Result<i64, StoreError> {
-    run!(tx, tenant_id,
+    run!(
+        tx,
+        tenant_id,
         "delete from sign_ins where tenant_id = $1 and not exists
-             (select 1 from people p where p.tenant_id = $1 and p.user_id = sign_ins.user_id)");
+             (select 1 from people p where p.tenant_id = $1 and p.user_id = sign_ins.user_id)"
+    );
     keep_activity_days(tx, tenant_id, "sign_ins", now).await?;
     count_rows(tx, tenant_id, "sign_ins").await
 }
@@ -499,12 +524,15 @@ pub async fn count_roster(tx: &mut Tx, tenant_id: TenantId) -> Result<reseat_dom
 /// [`StoreError::Unavailable`].
 pub async fn publish_roster(tx: &mut Tx, tenant_id: TenantId) -> Result<(), StoreError> {
     run!(tx, tenant_id, "delete from roster where tenant_id = $1");
-    run!(tx, tenant_id,
+    run!(
+        tx,
+        tenant_id,
         "insert into roster (tenant_id, email_folded, employee_id, first_name, last_name, manager_email, department,
                              status, start_on, end_on)
          select tenant_id, email_folded, employee_id, first_name, last_name, manager_email, department, status,
                 start_on, end_on
-         from roster_aside where tenant_id = $1");
+         from roster_aside where tenant_id = $1"
+    );
     run!(tx, tenant_id, "delete from roster_aside where tenant_id = $1");
     Ok(())
 }

@@ -26,12 +26,7 @@ pub async fn find_active_rule(tx: &mut Tx, tenant_id: TenantId) -> Result<Option
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
-pub async fn find_rule(
-    tx: &mut Tx,
-    tenant_id: TenantId,
-    id: RuleId,
-    version: u32,
-) -> Result<Option<Rule>, StoreError> {
+pub async fn find_rule(tx: &mut Tx, tenant_id: TenantId, id: RuleId, version: u32) -> Result<Option<Rule>, StoreError> {
     let row: Option<(String,)> = on_either!(tx, conn =>
         sqlx::query_as("select body from rules where tenant_id = $1 and id = $2 and version = $3")
             .bind(tenant_id.to_string())

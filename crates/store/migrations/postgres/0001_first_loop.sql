@@ -372,6 +372,7 @@ create table findings (
     justification text collate "C",
     justifications text collate "C" not null,
     idle_days bigint,
+    idle_rank bigint not null,
     last_activity text collate "C",
     account_enabled boolean not null,
     verdict text collate "C" not null,
@@ -382,8 +383,9 @@ create table findings (
     primary key (tenant_id, id)
 );
 create unique index findings_by_seat on findings (tenant_id, user_id, sku_id);
-create index findings_by_sku_kind on findings (tenant_id, sku_id, kind, id);
-create index findings_by_kind on findings (tenant_id, kind, id);
+create index findings_by_sku_kind on findings (tenant_id, sku_id, kind, idle_rank desc, user_id);
+create index findings_by_kind on findings (tenant_id, kind, idle_rank desc, user_id, sku_id);
+create index findings_by_idle on findings (tenant_id, idle_rank desc, user_id, sku_id);
 
 create table candidates (
     tenant_id text collate "C" not null,
@@ -518,6 +520,7 @@ create table savings (
     at bigint not null,
     primary key (tenant_id, id)
 );
+create index savings_by_candidate on savings (tenant_id, candidate_id, at);
 
 create table freezes (
     tenant_id text collate "C" not null primary key,

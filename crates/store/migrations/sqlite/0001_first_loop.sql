@@ -372,6 +372,7 @@ create table findings (
     justification text,
     justifications text not null,
     idle_days integer,
+    idle_rank integer not null,
     last_activity text,
     account_enabled integer not null,
     verdict text not null,
@@ -382,8 +383,9 @@ create table findings (
     primary key (tenant_id, id)
 ) strict;
 create unique index findings_by_seat on findings (tenant_id, user_id, sku_id);
-create index findings_by_sku_kind on findings (tenant_id, sku_id, kind, id);
-create index findings_by_kind on findings (tenant_id, kind, id);
+create index findings_by_sku_kind on findings (tenant_id, sku_id, kind, idle_rank desc, user_id);
+create index findings_by_kind on findings (tenant_id, kind, idle_rank desc, user_id, sku_id);
+create index findings_by_idle on findings (tenant_id, idle_rank desc, user_id, sku_id);
 
 create table candidates (
     tenant_id text not null,
@@ -518,6 +520,7 @@ create table savings (
     at integer not null,
     primary key (tenant_id, id)
 ) strict;
+create index savings_by_candidate on savings (tenant_id, candidate_id, at);
 
 create table freezes (
     tenant_id text not null primary key,

@@ -1,1 +1,0 @@
-//! Accounts, sessions, tokens, settings.
