@@ -36,17 +36,22 @@ enum Habit {
 
 impl Population {
     fn habit(&self, index: u64) -> Habit {
-        let stopped = |low, high| Habit::StoppedOn(self.epoch - DAY * self.seed.between(index, Topic::LastUse, low, high));
+        let stopped =
+            |low, high| Habit::StoppedOn(self.epoch - DAY * self.seed.between(index, Topic::LastUse, low, high));
         match self.kind(index) {
-            Kind::Active | Kind::NonInteractiveOnly | Kind::NoReportRow => match self.seed.below(index, Topic::Rhythm, 100) {
-                // Some people need their tools rarely; they are not idle.
-                0..6 => Habit::Every(self.seed.between(index, Topic::Extra, 10, 45)),
-                _ => Habit::WorkingDays,
-            },
+            Kind::Active | Kind::NonInteractiveOnly | Kind::NoReportRow => {
+                match self.seed.below(index, Topic::Rhythm, 100) {
+                    // Some people need their tools rarely; they are not idle.
+                    0..6 => Habit::Every(self.seed.between(index, Topic::Extra, 10, 45)),
+                    _ => Habit::WorkingDays,
+                }
+            }
             Kind::Departing => Habit::WorkingDays,
             Kind::Idle | Kind::IdleNoReportRow | Kind::FailedOnly => stopped(95, 400),
             Kind::Disabled => stopped(40, 200),
-            Kind::LeaverEnabled | Kind::LeaverDisabled => self.end_of_employment(index).map_or(Habit::Never, |end| Habit::StoppedOn(end - DAY)),
+            Kind::LeaverEnabled | Kind::LeaverDisabled => {
+                self.end_of_employment(index).map_or(Habit::Never, |end| Habit::StoppedOn(end - DAY))
+            }
             Kind::OnLeave => stopped(35, 220),
             Kind::NotInRoster | Kind::Guest => match self.seed.below(index, Topic::Rhythm, 2) {
                 0 => Habit::WorkingDays,
@@ -67,7 +72,10 @@ impl Population {
         let created = self.person_created(index);
         let found = match self.habit(index) {
             Habit::Never => None,
-            Habit::StoppedOn(day) => Some(day + hour - DAY * i64::try_from(self.seed.below(index, topic, calm)).unwrap_or(0)).filter(|at| *at <= limit),
+            Habit::StoppedOn(day) => {
+                Some(day + hour - DAY * i64::try_from(self.seed.below(index, topic, calm)).unwrap_or(0))
+                    .filter(|at| *at <= limit)
+            }
             Habit::Every(period) => {
                 let phase = i64::try_from(self.seed.below(index, topic, 60)).unwrap_or(0);
                 let today = (limit - hour).div_euclid(DAY);
@@ -77,7 +85,10 @@ impl Population {
                 let today = (limit - hour).div_euclid(DAY);
                 (0..30)
                     .map(|back| today - back)
-                    .find(|day| is_working_day(*day) && self.seed.below(index ^ day.unsigned_abs().rotate_left(32), topic, calm + 7) >= calm)
+                    .find(|day| {
+                        is_working_day(*day)
+                            && self.seed.below(index ^ day.unsigned_abs().rotate_left(32), topic, calm + 7) >= calm
+                    })
                     .map(|day| day * DAY + hour)
             }
         };
@@ -101,10 +112,15 @@ impl Population {
             }
             Kind::NonInteractiveOnly => SignIns { interactive: None, non_interactive: used, successful: used },
             Kind::Service => {
-                let nightly = (self.seed.below(index, Topic::Rhythm, 2) == 0).then(|| (limit.div_euclid(DAY) - 1) * DAY + 7200);
+                let nightly =
+                    (self.seed.below(index, Topic::Rhythm, 2) == 0).then(|| (limit.div_euclid(DAY) - 1) * DAY + 7200);
                 SignIns { interactive: None, non_interactive: nightly, successful: nightly }
             }
-            _ => SignIns { interactive: used, non_interactive: used.map(|at| at + 600).filter(|at| *at <= limit).or(used), successful: used },
+            _ => SignIns {
+                interactive: used,
+                non_interactive: used.map(|at| at + 600).filter(|at| *at <= limit).or(used),
+                successful: used,
+            },
         }
     }
 
@@ -132,7 +148,9 @@ impl Population {
 
     /// Whether usage reports carry a row for this user object at all.
     pub fn has_report_row(&self, index: u64) -> bool {
-        !matches!(self.kind(index), Kind::NoReportRow | Kind::IdleNoReportRow | Kind::Guest | Kind::Service | Kind::Room)
-            && !(self.kind(index) == Kind::NewStarter && self.seed.below(index, Topic::Report, 2) == 0)
+        !matches!(
+            self.kind(index),
+            Kind::NoReportRow | Kind::IdleNoReportRow | Kind::Guest | Kind::Service | Kind::Room
+        ) && !(self.kind(index) == Kind::NewStarter && self.seed.below(index, Topic::Report, 2) == 0)
     }
 }

@@ -6,15 +6,45 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 const READER: &[&str] = &[
-    "User.Read.All", "User-LifeCycleInfo.Read.All", "AuditLog.Read.All", "LicenseAssignment.Read.All", "Organization.Read.All", "GroupMember.Read.All", "Group.Read.All",
-    "Reports.Read.All", "ReportSettings.Read.All", "MailboxSettings.Read", "RoleManagement.Read.Directory",
+    "User.Read.All",
+    "User-LifeCycleInfo.Read.All",
+    "AuditLog.Read.All",
+    "LicenseAssignment.Read.All",
+    "Organization.Read.All",
+    "GroupMember.Read.All",
+    "Group.Read.All",
+    "Reports.Read.All",
+    "ReportSettings.Read.All",
+    "MailboxSettings.Read",
+    "RoleManagement.Read.Directory",
 ];
-const WRITER: &[&str] = &["LicenseAssignment.ReadWrite.All", "GroupMember.ReadWrite.All", "User.Read.All", "LicenseAssignment.Read.All", "GroupMember.Read.All"];
+const WRITER: &[&str] = &[
+    "LicenseAssignment.ReadWrite.All",
+    "GroupMember.ReadWrite.All",
+    "User.Read.All",
+    "LicenseAssignment.Read.All",
+    "GroupMember.Read.All",
+];
 const MAILER: &[&str] = &["Mail.Send"];
 const EVERYTHING: &[&str] = &[
-    "User.Read.All", "User-LifeCycleInfo.Read.All", "AuditLog.Read.All", "LicenseAssignment.Read.All", "Organization.Read.All", "GroupMember.Read.All", "Group.Read.All",
-    "LicenseAssignment.ReadWrite.All", "User.ReadWrite.All", "GroupMember.ReadWrite.All", "Reports.Read.All", "ReportSettings.Read.All", "ReportSettings.ReadWrite.All",
-    "MailboxSettings.Read", "Mail.Send", "TeamsActivity.Send", "Directory.Read.All", "RoleManagement.Read.Directory",
+    "User.Read.All",
+    "User-LifeCycleInfo.Read.All",
+    "AuditLog.Read.All",
+    "LicenseAssignment.Read.All",
+    "Organization.Read.All",
+    "GroupMember.Read.All",
+    "Group.Read.All",
+    "LicenseAssignment.ReadWrite.All",
+    "User.ReadWrite.All",
+    "GroupMember.ReadWrite.All",
+    "Reports.Read.All",
+    "ReportSettings.Read.All",
+    "ReportSettings.ReadWrite.All",
+    "MailboxSettings.Read",
+    "Mail.Send",
+    "TeamsActivity.Send",
+    "Directory.Read.All",
+    "RoleManagement.Read.Directory",
 ];
 
 /// An app registration.
@@ -31,8 +61,11 @@ pub fn registrations(seed: Seed, consent: Option<&Path>) -> Result<Vec<App>> {
     let mut granted: BTreeMap<String, Vec<String>> = match consent {
         None => BTreeMap::new(),
         Some(path) => {
-            let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the consent file {}", path.display()))?;
-            serde_json::from_str(&text).with_context(|| format!("{} must be a JSON object from purpose to a list of permissions", path.display()))?
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("cannot read the consent file {}", path.display()))?;
+            serde_json::from_str(&text).with_context(|| {
+                format!("{} must be a JSON object from purpose to a list of permissions", path.display())
+            })?
         }
     };
     let apps = [("reader", READER), ("writer", WRITER), ("mailer", MAILER), ("everything", EVERYTHING)]
@@ -63,8 +96,14 @@ pub fn covers(granted: &[String], wanted: &str) -> bool {
     }
     // The directory-wide grants replace neither AuditLog, reports, mailbox settings nor mail.
     match wanted {
-        "User.Read.All" | "LicenseAssignment.Read.All" | "Organization.Read.All" | "GroupMember.Read.All" | "Group.Read.All" => has("Directory.Read.All") || has("Directory.ReadWrite.All"),
-        "User.ReadWrite.All" | "LicenseAssignment.ReadWrite.All" | "GroupMember.ReadWrite.All" => has("Directory.ReadWrite.All"),
+        "User.Read.All"
+        | "LicenseAssignment.Read.All"
+        | "Organization.Read.All"
+        | "GroupMember.Read.All"
+        | "Group.Read.All" => has("Directory.Read.All") || has("Directory.ReadWrite.All"),
+        "User.ReadWrite.All" | "LicenseAssignment.ReadWrite.All" | "GroupMember.ReadWrite.All" => {
+            has("Directory.ReadWrite.All")
+        }
         _ => false,
     }
 }

@@ -87,11 +87,8 @@ plans! {
     FLOW_P2_VIRAL = "50e68c76-46c6-4674-81f9-75456511b170";
 }
 
-static SHAREPOINTSTORAGE: Plan = Plan {
-    id: uuid!("be5a7ed5-c598-4fcd-a061-5e6724c68a58"),
-    name: "SHAREPOINTSTORAGE",
-    for_company: true,
-};
+static SHAREPOINTSTORAGE: Plan =
+    Plan { id: uuid!("be5a7ed5-c598-4fcd-a061-5e6724c68a58"), name: "SHAREPOINTSTORAGE", for_company: true };
 
 pub const SPE_E3: SkuIndex = 0;
 pub const SPE_E5: SkuIndex = 1;
@@ -109,33 +106,183 @@ pub const STORAGE: SkuIndex = 12;
 
 /// Every license type the tenant owns.
 pub static SKUS: [Sku; 13] = [
-    Sku { id: uuid!("05e9a617-0261-4cee-bb44-138d3ef5d965"), part_number: "SPE_E3", report_name: "MICROSOFT 365 E3", for_company: false, plans: &[
-        &AAD_PREMIUM, &MFA_PREMIUM, &INTUNE_A, &INTUNE_O365, &RMS_S_PREMIUM, &RMS_S_ENTERPRISE, &EXCHANGE_S_ENTERPRISE, &SHAREPOINTENTERPRISE, &OFFICESUBSCRIPTION,
-        &SHAREPOINTWAC, &TEAMS1, &MCOSTANDARD, &ATP_ENTERPRISE, &MDE_LITE, &WIN10_PRO_ENT_SUB, &YAMMER_ENTERPRISE, &PROJECTWORKMANAGEMENT, &SWAY, &FORMS_PLAN_E3, &STREAM_O365_E3] },
-    Sku { id: uuid!("06ebc4ee-1bb5-47dd-8120-11324bc54e06"), part_number: "SPE_E5", report_name: "MICROSOFT 365 E5", for_company: false, plans: &[
-        &AAD_PREMIUM, &AAD_PREMIUM_P2, &MFA_PREMIUM, &INTUNE_A, &INTUNE_O365, &RMS_S_PREMIUM, &RMS_S_PREMIUM2, &RMS_S_ENTERPRISE, &ADALLOM_S_STANDALONE,
-        &EXCHANGE_S_ENTERPRISE, &SHAREPOINTENTERPRISE, &OFFICESUBSCRIPTION, &SHAREPOINTWAC, &TEAMS1, &MCOSTANDARD, &MCOEV, &MCOMEETADV_PLAN, &BI_AZURE_P2, &ATP_ENTERPRISE,
-        &THREAT_INTELLIGENCE, &WINDEFATP, &WIN10_PRO_ENT_SUB, &LOCKBOX_ENTERPRISE, &M365_ADVANCED_AUDITING, &INFO_GOVERNANCE, &YAMMER_ENTERPRISE, &SWAY] },
-    Sku { id: uuid!("66b55226-6b4f-492c-910c-a3b7a3c9d993"), part_number: "SPE_F1", report_name: "MICROSOFT 365 F3", for_company: false, plans: &[
-        &AAD_PREMIUM, &MFA_PREMIUM, &INTUNE_A, &INTUNE_O365, &RMS_S_PREMIUM, &EXCHANGE_S_DESKLESS, &SHAREPOINTDESKLESS, &OFFICEMOBILE_SUBSCRIPTION, &SHAREPOINTWAC, &TEAMS1,
-        &MCOIMP, &WIN10_ENT_LOC_F1, &YAMMER_ENTERPRISE, &SWAY] },
-    Sku { id: uuid!("6fd2c87f-b296-42f0-b197-1e91e994b900"), part_number: "ENTERPRISEPACK", report_name: "OFFICE 365 E3", for_company: false, plans: &[
-        &INTUNE_O365, &RMS_S_ENTERPRISE, &EXCHANGE_S_ENTERPRISE, &SHAREPOINTENTERPRISE, &OFFICESUBSCRIPTION, &SHAREPOINTWAC, &TEAMS1, &MCOSTANDARD, &ATP_ENTERPRISE,
-        &YAMMER_ENTERPRISE, &PROJECTWORKMANAGEMENT, &SWAY, &FORMS_PLAN_E3, &STREAM_O365_E3] },
-    Sku { id: uuid!("f8a1db68-be16-40ed-86d5-cb42ce701560"), part_number: "POWER_BI_PRO", report_name: "POWER BI PRO", for_company: false, plans: &[&BI_AZURE_P2, &EXCHANGE_S_FOUNDATION] },
-    Sku { id: uuid!("c5928f49-12ba-48f7-ada3-0d743a3601d5"), part_number: "VISIOCLIENT", report_name: "VISIO PLAN 2", for_company: false, plans: &[
-        &ONEDRIVE_BASIC, &VISIO_CLIENT_SUBSCRIPTION, &VISIOONLINE, &EXCHANGE_S_FOUNDATION] },
-    Sku { id: uuid!("53818b1b-4a27-454b-8896-0dba576410e6"), part_number: "PROJECTPROFESSIONAL", report_name: "PLANNER AND PROJECT PLAN 3", for_company: false, plans: &[
-        &SHAREPOINTENTERPRISE, &SHAREPOINTWAC, &PROJECT_CLIENT_SUBSCRIPTION, &SHAREPOINT_PROJECT, &PROJECT_PROFESSIONAL, &EXCHANGE_S_FOUNDATION] },
-    Sku { id: uuid!("efccb6f7-5641-4e0e-bd10-b4976e1bf68e"), part_number: "EMS", report_name: "ENTERPRISE MOBILITY + SECURITY E3", for_company: false, plans: &[
-        &AAD_PREMIUM, &MFA_PREMIUM, &INTUNE_A, &RMS_S_PREMIUM, &EXCHANGE_S_FOUNDATION] },
-    Sku { id: uuid!("4b9405b0-7788-4568-add1-99614e613b69"), part_number: "EXCHANGESTANDARD", report_name: "EXCHANGE ONLINE (PLAN 1)", for_company: false, plans: &[&INTUNE_O365, &EXCHANGE_S_STANDARD] },
-    Sku { id: uuid!("639dec6b-bb19-468b-871c-c5c441c4b0cb"), part_number: "Microsoft_365_Copilot", report_name: "MICROSOFT COPILOT FOR MICROSOFT 365", for_company: false, plans: &[
-        &M365_COPILOT_APPS, &M365_COPILOT_TEAMS, &M365_COPILOT_BUSINESS_CHAT] },
-    Sku { id: uuid!("f30db892-07e9-47e9-837c-80727f46fd3d"), part_number: "FLOW_FREE", report_name: "MICROSOFT POWER AUTOMATE FREE", for_company: false, plans: &[
-        &DYN365_CDS_VIRAL, &FLOW_P2_VIRAL, &EXCHANGE_S_FOUNDATION] },
-    Sku { id: uuid!("0c266dff-15dd-4b49-8397-2bb16070ed52"), part_number: "MCOMEETADV", report_name: "MICROSOFT 365 AUDIO CONFERENCING", for_company: false, plans: &[&MCOMEETADV_PLAN] },
-    Sku { id: uuid!("99049c9c-6011-4908-bf17-15f496e6519d"), part_number: "SHAREPOINTSTORAGE", report_name: "OFFICE 365 EXTRA FILE STORAGE", for_company: true, plans: &[&SHAREPOINTSTORAGE] },
+    Sku {
+        id: uuid!("05e9a617-0261-4cee-bb44-138d3ef5d965"),
+        part_number: "SPE_E3",
+        report_name: "MICROSOFT 365 E3",
+        for_company: false,
+        plans: &[
+            &AAD_PREMIUM,
+            &MFA_PREMIUM,
+            &INTUNE_A,
+            &INTUNE_O365,
+            &RMS_S_PREMIUM,
+            &RMS_S_ENTERPRISE,
+            &EXCHANGE_S_ENTERPRISE,
+            &SHAREPOINTENTERPRISE,
+            &OFFICESUBSCRIPTION,
+            &SHAREPOINTWAC,
+            &TEAMS1,
+            &MCOSTANDARD,
+            &ATP_ENTERPRISE,
+            &MDE_LITE,
+            &WIN10_PRO_ENT_SUB,
+            &YAMMER_ENTERPRISE,
+            &PROJECTWORKMANAGEMENT,
+            &SWAY,
+            &FORMS_PLAN_E3,
+            &STREAM_O365_E3,
+        ],
+    },
+    Sku {
+        id: uuid!("06ebc4ee-1bb5-47dd-8120-11324bc54e06"),
+        part_number: "SPE_E5",
+        report_name: "MICROSOFT 365 E5",
+        for_company: false,
+        plans: &[
+            &AAD_PREMIUM,
+            &AAD_PREMIUM_P2,
+            &MFA_PREMIUM,
+            &INTUNE_A,
+            &INTUNE_O365,
+            &RMS_S_PREMIUM,
+            &RMS_S_PREMIUM2,
+            &RMS_S_ENTERPRISE,
+            &ADALLOM_S_STANDALONE,
+            &EXCHANGE_S_ENTERPRISE,
+            &SHAREPOINTENTERPRISE,
+            &OFFICESUBSCRIPTION,
+            &SHAREPOINTWAC,
+            &TEAMS1,
+            &MCOSTANDARD,
+            &MCOEV,
+            &MCOMEETADV_PLAN,
+            &BI_AZURE_P2,
+            &ATP_ENTERPRISE,
+            &THREAT_INTELLIGENCE,
+            &WINDEFATP,
+            &WIN10_PRO_ENT_SUB,
+            &LOCKBOX_ENTERPRISE,
+            &M365_ADVANCED_AUDITING,
+            &INFO_GOVERNANCE,
+            &YAMMER_ENTERPRISE,
+            &SWAY,
+        ],
+    },
+    Sku {
+        id: uuid!("66b55226-6b4f-492c-910c-a3b7a3c9d993"),
+        part_number: "SPE_F1",
+        report_name: "MICROSOFT 365 F3",
+        for_company: false,
+        plans: &[
+            &AAD_PREMIUM,
+            &MFA_PREMIUM,
+            &INTUNE_A,
+            &INTUNE_O365,
+            &RMS_S_PREMIUM,
+            &EXCHANGE_S_DESKLESS,
+            &SHAREPOINTDESKLESS,
+            &OFFICEMOBILE_SUBSCRIPTION,
+            &SHAREPOINTWAC,
+            &TEAMS1,
+            &MCOIMP,
+            &WIN10_ENT_LOC_F1,
+            &YAMMER_ENTERPRISE,
+            &SWAY,
+        ],
+    },
+    Sku {
+        id: uuid!("6fd2c87f-b296-42f0-b197-1e91e994b900"),
+        part_number: "ENTERPRISEPACK",
+        report_name: "OFFICE 365 E3",
+        for_company: false,
+        plans: &[
+            &INTUNE_O365,
+            &RMS_S_ENTERPRISE,
+            &EXCHANGE_S_ENTERPRISE,
+            &SHAREPOINTENTERPRISE,
+            &OFFICESUBSCRIPTION,
+            &SHAREPOINTWAC,
+            &TEAMS1,
+            &MCOSTANDARD,
+            &ATP_ENTERPRISE,
+            &YAMMER_ENTERPRISE,
+            &PROJECTWORKMANAGEMENT,
+            &SWAY,
+            &FORMS_PLAN_E3,
+            &STREAM_O365_E3,
+        ],
+    },
+    Sku {
+        id: uuid!("f8a1db68-be16-40ed-86d5-cb42ce701560"),
+        part_number: "POWER_BI_PRO",
+        report_name: "POWER BI PRO",
+        for_company: false,
+        plans: &[&BI_AZURE_P2, &EXCHANGE_S_FOUNDATION],
+    },
+    Sku {
+        id: uuid!("c5928f49-12ba-48f7-ada3-0d743a3601d5"),
+        part_number: "VISIOCLIENT",
+        report_name: "VISIO PLAN 2",
+        for_company: false,
+        plans: &[&ONEDRIVE_BASIC, &VISIO_CLIENT_SUBSCRIPTION, &VISIOONLINE, &EXCHANGE_S_FOUNDATION],
+    },
+    Sku {
+        id: uuid!("53818b1b-4a27-454b-8896-0dba576410e6"),
+        part_number: "PROJECTPROFESSIONAL",
+        report_name: "PLANNER AND PROJECT PLAN 3",
+        for_company: false,
+        plans: &[
+            &SHAREPOINTENTERPRISE,
+            &SHAREPOINTWAC,
+            &PROJECT_CLIENT_SUBSCRIPTION,
+            &SHAREPOINT_PROJECT,
+            &PROJECT_PROFESSIONAL,
+            &EXCHANGE_S_FOUNDATION,
+        ],
+    },
+    Sku {
+        id: uuid!("efccb6f7-5641-4e0e-bd10-b4976e1bf68e"),
+        part_number: "EMS",
+        report_name: "ENTERPRISE MOBILITY + SECURITY E3",
+        for_company: false,
+        plans: &[&AAD_PREMIUM, &MFA_PREMIUM, &INTUNE_A, &RMS_S_PREMIUM, &EXCHANGE_S_FOUNDATION],
+    },
+    Sku {
+        id: uuid!("4b9405b0-7788-4568-add1-99614e613b69"),
+        part_number: "EXCHANGESTANDARD",
+        report_name: "EXCHANGE ONLINE (PLAN 1)",
+        for_company: false,
+        plans: &[&INTUNE_O365, &EXCHANGE_S_STANDARD],
+    },
+    Sku {
+        id: uuid!("639dec6b-bb19-468b-871c-c5c441c4b0cb"),
+        part_number: "Microsoft_365_Copilot",
+        report_name: "MICROSOFT COPILOT FOR MICROSOFT 365",
+        for_company: false,
+        plans: &[&M365_COPILOT_APPS, &M365_COPILOT_TEAMS, &M365_COPILOT_BUSINESS_CHAT],
+    },
+    Sku {
+        id: uuid!("f30db892-07e9-47e9-837c-80727f46fd3d"),
+        part_number: "FLOW_FREE",
+        report_name: "MICROSOFT POWER AUTOMATE FREE",
+        for_company: false,
+        plans: &[&DYN365_CDS_VIRAL, &FLOW_P2_VIRAL, &EXCHANGE_S_FOUNDATION],
+    },
+    Sku {
+        id: uuid!("0c266dff-15dd-4b49-8397-2bb16070ed52"),
+        part_number: "MCOMEETADV",
+        report_name: "MICROSOFT 365 AUDIO CONFERENCING",
+        for_company: false,
+        plans: &[&MCOMEETADV_PLAN],
+    },
+    Sku {
+        id: uuid!("99049c9c-6011-4908-bf17-15f496e6519d"),
+        part_number: "SHAREPOINTSTORAGE",
+        report_name: "OFFICE 365 EXTRA FILE STORAGE",
+        for_company: true,
+        plans: &[&SHAREPOINTSTORAGE],
+    },
 ];
 
 /// Plans of which a person may have only one enabled. The SharePoint row is left out but for the kiosk plan, because

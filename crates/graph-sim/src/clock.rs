@@ -26,7 +26,11 @@ impl Clock {
 
     /// The simulated moment.
     pub fn now(&self) -> Millis {
-        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a run lasts far below 2^52 milliseconds")]
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            reason = "a run lasts far below 2^52 milliseconds"
+        )]
         let passed = ((wall_now() - self.wall_base).max(0) as f64 * self.rate) as i64;
         self.base + passed
     }
@@ -51,8 +55,7 @@ pub fn day_text(second: i64) -> String {
 
 /// The UTC day of a moment in seconds.
 pub fn date_of(second: i64) -> Date {
-    jiff::Timestamp::from_second(second)
-        .map_or(Date::ZERO, |at| at.to_zoned(jiff::tz::TimeZone::UTC).date())
+    jiff::Timestamp::from_second(second).map_or(Date::ZERO, |at| at.to_zoned(jiff::tz::TimeZone::UTC).date())
 }
 
 /// A moment in seconds as Graph writes it: `2026-11-22T08:15:30Z`.
@@ -63,6 +66,13 @@ pub fn second_text(second: i64) -> String {
 /// A moment in milliseconds as RFC 3339.
 pub fn millis_text(millis: Millis) -> String {
     jiff::Timestamp::from_millisecond(millis).map_or_else(|_| String::new(), |at| at.to_string())
+}
+
+/// A moment in milliseconds as HTTP headers write it.
+pub fn http_date(millis: Millis) -> String {
+    let printed = jiff::Timestamp::from_millisecond(millis)
+        .and_then(|at| jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&at));
+    printed.unwrap_or_default()
 }
 
 /// Reads an RFC 3339 moment, or a plain date as its midnight UTC.

@@ -16,18 +16,59 @@ use uuid::Uuid;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Command {
-    Assign { user: u64, add: Vec<(SkuIndex, Vec<Uuid>)>, remove: Vec<SkuIndex>, actor: Actor },
-    Reprocess { user: u64, actor: Actor },
-    SetMember { user: u64, group: GroupIndex, member: bool, actor: Actor },
-    DeleteUser { user: u64, actor: Actor },
-    GroupAssign { group: GroupIndex, add: Vec<(SkuIndex, Vec<Uuid>)>, remove: Vec<SkuIndex>, actor: Actor },
-    Patch { user: u64, enabled: Option<bool>, last_sign_in: Option<i64>, direct: Option<Vec<(SkuIndex, Vec<Uuid>)>> },
+    Assign {
+        user: u64,
+        add: Vec<(SkuIndex, Vec<Uuid>)>,
+        remove: Vec<SkuIndex>,
+        actor: Actor,
+    },
+    Reprocess {
+        user: u64,
+        actor: Actor,
+    },
+    SetMember {
+        user: u64,
+        group: GroupIndex,
+        member: bool,
+        actor: Actor,
+    },
+    DeleteUser {
+        user: u64,
+        actor: Actor,
+    },
+    GroupAssign {
+        group: GroupIndex,
+        add: Vec<(SkuIndex, Vec<Uuid>)>,
+        remove: Vec<SkuIndex>,
+        actor: Actor,
+    },
+    Patch {
+        user: u64,
+        enabled: Option<bool>,
+        last_sign_in: Option<i64>,
+        direct: Option<Vec<(SkuIndex, Vec<Uuid>)>>,
+    },
     /// Somebody else gives the license again, with a new date.
-    Reassign { user: u64, sku: SkuIndex, disabled: Vec<Uuid> },
-    BecomeInherited { user: u64, sku: SkuIndex },
-    Mail { user: u64, message: Value, actor: Actor },
-    Settings { settings: Settings },
-    Clock { rate: f64 },
+    Reassign {
+        user: u64,
+        sku: SkuIndex,
+        disabled: Vec<Uuid>,
+    },
+    BecomeInherited {
+        user: u64,
+        sku: SkuIndex,
+    },
+    Mail {
+        user: u64,
+        message: Value,
+        actor: Actor,
+    },
+    Settings {
+        settings: Settings,
+    },
+    Clock {
+        rate: f64,
+    },
 }
 
 impl World {

@@ -47,9 +47,26 @@ pub struct Effects {
 
 impl Effects {
     /// Appends one effect.
-    pub fn record(&mut self, at: Millis, actor: &Actor, user_id: String, kind: EffectKind, sku_id: Option<String>, group_id: Option<String>) {
+    pub fn record(
+        &mut self,
+        at: Millis,
+        actor: &Actor,
+        user_id: String,
+        kind: EffectKind,
+        sku_id: Option<String>,
+        group_id: Option<String>,
+    ) {
         let seq = self.list.len() as u64 + 1;
-        self.list.push(Effect { seq, at: millis_text(at), app_id: actor.app_id.clone(), user_id, kind, sku_id, group_id, request_id: actor.request_id.clone() });
+        self.list.push(Effect {
+            seq,
+            at: millis_text(at),
+            app_id: actor.app_id.clone(),
+            user_id,
+            kind,
+            sku_id,
+            group_id,
+            request_id: actor.request_id.clone(),
+        });
     }
 
     /// The effects after `seq`, one JSON object a line.

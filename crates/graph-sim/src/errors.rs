@@ -26,7 +26,11 @@ impl GraphError {
     }
 
     pub fn not_found(id: &str) -> Self {
-        Self::new(404, "Request_ResourceNotFound", format!("Resource '{id}' does not exist or one of its queried reference-property objects are not present."))
+        Self::new(
+            404,
+            "Request_ResourceNotFound",
+            format!("Resource '{id}' does not exist or one of its queried reference-property objects are not present."),
+        )
     }
 
     /// What reports and their settings answer without their permission: the true error lies encoded in the message.

@@ -44,6 +44,34 @@ pub enum Fault {
     DeltaExpired,
 }
 
+/// All kinds, in the order of the list of faults.
+pub const KINDS: [Fault; 24] = [
+    Fault::ThrottledWithRetryAfter,
+    Fault::ThrottledWithoutRetryAfter,
+    Fault::ThrottleStorm,
+    Fault::ThrottledInsideBatch,
+    Fault::ThrottledAfterEffect,
+    Fault::BatchIdsWrong,
+    Fault::ServerErrorBeforeEffect,
+    Fault::ServerErrorAfterEffect,
+    Fault::ResetBeforeFirstByte,
+    Fault::ResetAfterEffect,
+    Fault::TruncatedAnswer,
+    Fault::TokenExpired,
+    Fault::TokenRevoked,
+    Fault::ForbiddenOnOne,
+    Fault::HtmlFromProxy,
+    Fault::Slow,
+    Fault::StaleRead,
+    Fault::FlickeringRead,
+    Fault::ReAssignedByAnother,
+    Fault::BecameInherited,
+    Fault::AlreadyGone,
+    Fault::PlansChanged,
+    Fault::NextLinkExpiredOrLooping,
+    Fault::DeltaExpired,
+];
+
 /// A planted fault as `POST /_sim/faults` takes it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -122,7 +150,8 @@ impl Fault {
         let token = segments.last() == Some(&"token");
         let batch = segments == ["$batch"];
         let assign = matches!(segments, ["users", _, "assignLicense"]);
-        let one_user = request.method == "GET" && matches!(segments, ["users", id] if *id != "delta" && *id != "$count");
+        let one_user =
+            request.method == "GET" && matches!(segments, ["users", id] if *id != "delta" && *id != "$count");
         let write = request.method != "GET" && !token && !batch;
         match self {
             Self::ThrottledInsideBatch => request.in_batch,
@@ -130,13 +159,25 @@ impl Fault {
             Self::ThrottledAfterEffect | Self::ServerErrorAfterEffect | Self::ResetAfterEffect => write,
             Self::TokenRevoked => true,
             Self::TokenExpired | Self::ForbiddenOnOne => !token && !batch,
-            Self::StaleRead | Self::FlickeringRead => one_user || (request.method == "GET" && matches!(segments, ["users", _, "licenseDetails"])),
+            Self::StaleRead | Self::FlickeringRead => {
+                one_user || (request.method == "GET" && matches!(segments, ["users", _, "licenseDetails"]))
+            }
             Self::ReAssignedByAnother => assign,
             Self::BecameInherited | Self::AlreadyGone | Self::PlansChanged => assign || one_user,
-            Self::NextLinkExpiredOrLooping => request.method == "GET" && matches!(segments, ["users" | "groups"] | ["groups", _, "members"]) && request.option("$skiptoken").is_some(),
+            Self::NextLinkExpiredOrLooping => {
+                request.method == "GET"
+                    && matches!(segments, ["users" | "groups"] | ["groups", _, "members"])
+                    && request.option("$skiptoken").is_some()
+            }
             Self::DeltaExpired => matches!(segments, ["users", "delta"]) && request.option("$deltatoken").is_some(),
-            Self::ThrottledWithRetryAfter | Self::ThrottledWithoutRetryAfter | Self::ThrottleStorm | Self::ServerErrorBeforeEffect | Self::ResetBeforeFirstByte
-            | Self::TruncatedAnswer | Self::HtmlFromProxy | Self::Slow => !token || request.path.contains("oauth2"),
+            Self::ThrottledWithRetryAfter
+            | Self::ThrottledWithoutRetryAfter
+            | Self::ThrottleStorm
+            | Self::ServerErrorBeforeEffect
+            | Self::ResetBeforeFirstByte
+            | Self::TruncatedAnswer
+            | Self::HtmlFromProxy
+            | Self::Slow => !token || request.path.contains("oauth2"),
         }
     }
 }

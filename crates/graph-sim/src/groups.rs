@@ -43,7 +43,12 @@ pub const EVERYBODY: GroupIndex = 8;
 pub static GROUPS: [Group; 9] = [
     group("LIC-M365-E3", GroupKind::Static, &[SPE_E3]),
     group("LIC-EMS", GroupKind::Static, &[EMS]),
-    Group { name: "DYN-Sales-M365-E5", kind: GroupKind::Dynamic, skus: &[SPE_E5], rule: Some("(user.department -eq \"Sales\")") },
+    Group {
+        name: "DYN-Sales-M365-E5",
+        kind: GroupKind::Dynamic,
+        skus: &[SPE_E5],
+        rule: Some("(user.department -eq \"Sales\")"),
+    },
     group("ADSYNC-M365-F3", GroupKind::Synced, &[SPE_F1]),
     group("Office 365 E3 users", GroupKind::MailEnabled, &[ENTERPRISEPACK]),
     group("Analytics Team", GroupKind::Microsoft365, &[POWER_BI_PRO]),

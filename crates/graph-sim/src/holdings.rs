@@ -1,11 +1,14 @@
 //! What each person holds at the epoch: direct licenses and group memberships, derived from the seed.
 
 use crate::catalogue::{
-    COPILOT, ENTERPRISEPACK, EXCHANGESTANDARD, FLOW_FREE, MCOMEETADV, PROJECTPROFESSIONAL, SHAREPOINTENTERPRISE, SHAREPOINTWAC, SKUS, SPE_E3, SPE_E5, SPE_F1,
-    SWAY, SkuIndex, VISIOCLIENT, YAMMER_ENTERPRISE, POWER_BI_PRO,
+    COPILOT, ENTERPRISEPACK, EXCHANGESTANDARD, FLOW_FREE, MCOMEETADV, POWER_BI_PRO, PROJECTPROFESSIONAL,
+    SHAREPOINTENTERPRISE, SHAREPOINTWAC, SKUS, SPE_E3, SPE_E5, SPE_F1, SWAY, SkuIndex, VISIOCLIENT, YAMMER_ENTERPRISE,
 };
 use crate::clock::DAY;
-use crate::groups::{BI_TEAM, DESIGN_BUNDLE, E3_STATIC, E5_ADMINS, E5_DYNAMIC, EMS_STATIC, EVERYBODY, F3_SYNCED, GROUPS, GroupIndex, O365_MAIL};
+use crate::groups::{
+    BI_TEAM, DESIGN_BUNDLE, E3_STATIC, E5_ADMINS, E5_DYNAMIC, EMS_STATIC, EVERYBODY, F3_SYNCED, GROUPS, GroupIndex,
+    O365_MAIL,
+};
 use crate::people::{Kind, Population};
 use crate::seed::Topic;
 use uuid::Uuid;
@@ -55,7 +58,11 @@ pub struct Holdings {
 impl Holdings {
     /// The license types held, as a bit set over [`SKUS`]; one bit is one seat however many paths there are.
     pub fn seats(&self) -> u32 {
-        self.direct.iter().map(|path| path.sku).chain(self.inherited.iter().map(|path| path.sku)).fold(0, |set, sku| set | (1 << sku))
+        self.direct
+            .iter()
+            .map(|path| path.sku)
+            .chain(self.inherited.iter().map(|path| path.sku))
+            .fold(0, |set, sku| set | (1 << sku))
     }
 
     /// The plans switched off on every path of a license type: a plan is off only where no path turns it on.
@@ -104,7 +111,14 @@ impl Population {
             _ => self.employee_paths(index, group_share, &mut direct, &mut groups),
         }
         let assigned = self.assigned(index, kind);
-        let direct = direct.into_iter().map(|sku| Direct { sku, disabled: self.switched_off(index, sku), updated: assigned + i64::try_from(sku).unwrap_or(0) }).collect();
+        let direct = direct
+            .into_iter()
+            .map(|sku| Direct {
+                sku,
+                disabled: self.switched_off(index, sku),
+                updated: assigned + i64::try_from(sku).unwrap_or(0),
+            })
+            .collect();
         let groups = groups.into_iter().map(|group| Membership { group, joined: assigned }).collect();
         (direct, groups)
     }
@@ -112,7 +126,9 @@ impl Population {
     fn assigned(&self, index: u64, kind: Kind) -> i64 {
         let days = match kind {
             Kind::NewStarter => self.seed.between(index, Topic::Assigned, 2, 3),
-            _ if index > 40 && self.seed.below(index, Topic::Joined, 50) == 0 => self.seed.between(index, Topic::Assigned, 2, 28),
+            _ if index > 40 && self.seed.below(index, Topic::Joined, 50) == 0 => {
+                self.seed.between(index, Topic::Assigned, 2, 28)
+            }
             _ => self.seed.between(index, Topic::Assigned, 100, 410),
         };
         self.epoch - DAY * days + self.seed.between(index, Topic::Assigned, 8 * 3600, 16 * 3600)
@@ -199,7 +215,9 @@ impl Population {
         match sku {
             // Project comes without its own SharePoint, so it needs the suite's: removing the suite first is refused.
             PROJECTPROFESSIONAL => vec![SHAREPOINTENTERPRISE.id, SHAREPOINTWAC.id],
-            SPE_E3 | SPE_E5 | SPE_F1 | ENTERPRISEPACK if self.seed.below(index, Topic::DisabledPlans, 100) < 12 => vec![YAMMER_ENTERPRISE.id, SWAY.id],
+            SPE_E3 | SPE_E5 | SPE_F1 | ENTERPRISEPACK if self.seed.below(index, Topic::DisabledPlans, 100) < 12 => {
+                vec![YAMMER_ENTERPRISE.id, SWAY.id]
+            }
             _ => Vec::new(),
         }
     }
@@ -215,12 +233,24 @@ impl Population {
         let mut inherited = Vec::new();
         for member in groups {
             for sku in GROUPS[member.group].skus {
-                inherited.push(Inherited { sku: *sku, group: member.group, disabled: Vec::new(), updated: member.joined + 60, state: InheritedState::Active });
+                inherited.push(Inherited {
+                    sku: *sku,
+                    group: member.group,
+                    disabled: Vec::new(),
+                    updated: member.joined + 60,
+                    state: InheritedState::Active,
+                });
             }
         }
         if let Some(group) = self.base_stuck(index, groups) {
             for sku in GROUPS[group].skus {
-                inherited.push(Inherited { sku: *sku, group, disabled: Vec::new(), updated: self.epoch - 20 * DAY, state: InheritedState::Stuck });
+                inherited.push(Inherited {
+                    sku: *sku,
+                    group,
+                    disabled: Vec::new(),
+                    updated: self.epoch - 20 * DAY,
+                    state: InheritedState::Stuck,
+                });
             }
         }
         inherited

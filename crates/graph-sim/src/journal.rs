@@ -45,7 +45,13 @@ pub struct Recorded {
 impl Journal {
     /// Opens (or creates) a journal and reads what it holds. A torn last line, left by a kill, is cut off.
     pub fn open(path: &Path) -> Result<(Self, Recorded)> {
-        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).with_context(|| format!("cannot open the journal {}", path.display()))?;
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .with_context(|| format!("cannot open the journal {}", path.display()))?;
         let mut text = String::new();
         file.read_to_string(&mut text).context("the journal is not text")?;
         let whole = text.rfind('\n').map_or(0, |at| at + 1);
@@ -56,7 +62,8 @@ impl Journal {
             if number == 0 {
                 recorded.header = Some(serde_json::from_str(line).context("the journal's first line is no header")?);
             } else {
-                let entry: Entry = serde_json::from_str(line).with_context(|| format!("line {} of the journal cannot be read", number + 1))?;
+                let entry: Entry = serde_json::from_str(line)
+                    .with_context(|| format!("line {} of the journal cannot be read", number + 1))?;
                 recorded.clock = Some(entry.at);
                 recorded.entries.push(entry);
             }
@@ -64,7 +71,9 @@ impl Journal {
         let mut clock_file = path.as_os_str().to_owned();
         clock_file.push(".clock");
         let clock_file = PathBuf::from(clock_file);
-        if let Some(seen) = std::fs::read_to_string(&clock_file).ok().and_then(|seen| seen.trim().parse::<Millis>().ok()) {
+        if let Some(seen) =
+            std::fs::read_to_string(&clock_file).ok().and_then(|seen| seen.trim().parse::<Millis>().ok())
+        {
             recorded.clock = Some(recorded.clock.map_or(seen, |last| last.max(seen)));
         }
         Ok((Self { file: Some(file), clock_file: Some(clock_file) }, recorded))

@@ -5,13 +5,23 @@ use anyhow::{Context, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, jwk::Jwk};
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_RSA_SHA256};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_RSA_SHA256,
+    SignatureAlgorithm,
+};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// The key id of the one signing key.
 pub const KEY_ID: &str = "reseat-simulator";
+
+const CA_FILE: &str = "ca.pem";
 
 /// A certificate registered for an app.
 pub struct AppCertificate {
@@ -34,37 +44,17 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Makes fresh keys and writes the CA and the apps' certificates (with their private keys) into `folder`.
-    pub fn generate(folder: &Path, apps: &[App]) -> Result<Self> {
-        let signing = std::thread::spawn(|| KeyPair::generate_for(&PKCS_RSA_SHA256));
-        let app_key = KeyPair::generate_for(&PKCS_RSA_SHA256).context("RSA key for the apps")?;
-        let mut certificates = Vec::new();
-        for app in apps {
-            let mut params = CertificateParams::new(Vec::new())?;
-            params.distinguished_name.push(DnType::CommonName, format!("reseat {}", app.purpose));
-            let certificate = params.self_signed(&app_key)?;
-            let file = folder.join(format!("{}.pem", app.purpose));
-            std::fs::write(&file, format!("{}{}", certificate.pem(), app_key.serialize_pem()))?;
-            certificates.push(AppCertificate {
-                client_id: app.client_id.clone(),
-                file,
-                thumbprint: URL_SAFE_NO_PAD.encode(Sha256::digest(certificate.der())),
-                public_pem: app_key.public_key_pem().into_bytes(),
-            });
-        }
-        let mut ca = CertificateParams::new(Vec::new())?;
-        ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        ca.distinguished_name.push(DnType::CommonName, "Reseat simulator CA");
-        let ca_key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-        let ca_certificate = ca.self_signed(&ca_key)?;
-        let issuer = Issuer::new(ca, ca_key);
-        let mut server = CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()])?;
-        server.distinguished_name.push(DnType::CommonName, "localhost");
-        let server_key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-        let server_certificate = server.signed_by(&server_key, &issuer)?;
-        let ca_file = folder.join("ca.pem");
-        std::fs::write(&ca_file, ca_certificate.pem())?;
-        let signing = signing.join().map_err(|_| anyhow::anyhow!("the key thread ended early"))?.context("RSA signing key")?;
+    /// The keys kept in `folder`; what is missing is made and written there, readable by its owner alone.
+    pub fn in_folder(folder: &Path, apps: &[App]) -> Result<Self> {
+        // RSA keys take a while to find, so two are looked for at a time.
+        let (signing, app_key) = std::thread::scope(|scope| {
+            let signing = scope.spawn(|| key_file(folder, "signing.key.pem", &PKCS_RSA_SHA256));
+            let app_key = key_file(folder, "apps.key.pem", &PKCS_RSA_SHA256);
+            (signing.join().expect("making a key does not panic"), app_key)
+        });
+        let (signing, app_key) = (signing.context("the signing key")?, app_key.context("the key of the apps")?);
+        let certificates = apps.iter().map(|app| app_certificate(folder, app, &app_key)).collect::<Result<_>>()?;
+        let (tls_chain, tls_key) = tls_files(folder)?;
         let encoding = EncodingKey::from_rsa_pem(signing.serialize_pem().as_bytes())?;
         let mut jwk = serde_json::to_value(Jwk::from_encoding_key(&encoding, Algorithm::RS256)?)?;
         jwk["kid"] = Value::from(KEY_ID);
@@ -74,9 +64,9 @@ impl Keys {
             encoding,
             jwk,
             certificates,
-            ca_file,
-            tls_chain: vec![server_certificate.der().to_vec()],
-            tls_key: server_key.serialize_der(),
+            ca_file: folder.join(CA_FILE),
+            tls_chain,
+            tls_key,
         })
     }
 
@@ -99,7 +89,9 @@ impl Keys {
         }
         let certificate = self.certificates.iter().find(|certificate| certificate.client_id == client_id)?;
         // The legacy SHA-1 thumbprint is accepted unread: the signature decides.
-        if header.x5t_s256.as_ref().is_some_and(|thumbprint| *thumbprint != certificate.thumbprint) || (header.x5t_s256.is_none() && header.x5t.is_none()) {
+        if header.x5t_s256.as_ref().is_some_and(|thumbprint| *thumbprint != certificate.thumbprint)
+            || (header.x5t_s256.is_none() && header.x5t.is_none())
+        {
             return None;
         }
         let key = DecodingKey::from_rsa_pem(&certificate.public_pem).ok()?;
@@ -113,4 +105,64 @@ fn any_time(algorithm: Algorithm) -> Validation {
     validation.validate_aud = false;
     validation.required_spec_claims.clear();
     validation
+}
+
+/// Writes a file only its owner can read.
+fn write_private(path: &Path, text: &str) -> Result<()> {
+    let mut options = OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn key_file(folder: &Path, name: &str, algorithm: &'static SignatureAlgorithm) -> Result<KeyPair> {
+    let path = folder.join(name);
+    if let Ok(text) = std::fs::read_to_string(&path) {
+        return KeyPair::from_pem(&text).with_context(|| format!("{} is no key", path.display()));
+    }
+    let key = KeyPair::generate_for(algorithm)?;
+    write_private(&path, &key.serialize_pem())?;
+    Ok(key)
+}
+
+fn read_certificate(path: &Path) -> Result<Vec<u8>> {
+    let der = CertificateDer::from_pem_file(path);
+    der.map(|der| der.to_vec()).map_err(|error| anyhow::anyhow!("{} is no certificate: {error}", path.display()))
+}
+
+/// The certificate an app may prove itself with; the file holds its private key too, as an administrator keeps it.
+fn app_certificate(folder: &Path, app: &App, key: &KeyPair) -> Result<AppCertificate> {
+    let file = folder.join(format!("{}.pem", app.purpose));
+    if !file.exists() {
+        let mut params = CertificateParams::new(Vec::new())?;
+        params.distinguished_name.push(DnType::CommonName, format!("reseat {}", app.purpose));
+        let certificate = params.self_signed(key)?;
+        write_private(&file, &format!("{}{}", certificate.pem(), key.serialize_pem()))?;
+    }
+    let thumbprint = URL_SAFE_NO_PAD.encode(Sha256::digest(read_certificate(&file)?));
+    Ok(AppCertificate {
+        client_id: app.client_id.clone(),
+        file,
+        thumbprint,
+        public_pem: key.public_key_pem().into_bytes(),
+    })
+}
+
+/// The https listener's certificate chain and key. The private CA signs once and is then forgotten.
+fn tls_files(folder: &Path) -> Result<(Vec<Vec<u8>>, Vec<u8>)> {
+    let (ca_file, file) = (folder.join(CA_FILE), folder.join("tls.pem"));
+    let key = key_file(folder, "tls.key.pem", &PKCS_ECDSA_P256_SHA256)?;
+    if !(ca_file.exists() && file.exists()) {
+        let mut ca = CertificateParams::new(Vec::new())?;
+        ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        ca.distinguished_name.push(DnType::CommonName, "Reseat simulator CA");
+        let ca_key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
+        let ca_certificate = ca.self_signed(&ca_key)?;
+        let names = ["localhost", "127.0.0.1", "::1"].map(ToOwned::to_owned);
+        let mut server = CertificateParams::new(names.to_vec())?;
+        server.distinguished_name.push(DnType::CommonName, "localhost");
+        let certificate = server.signed_by(&key, &Issuer::new(ca, ca_key))?;
+        std::fs::write(&file, certificate.pem())?;
+        std::fs::write(&ca_file, ca_certificate.pem())?;
+    }
+    Ok((vec![read_certificate(&file)?], key.serialize_der()))
 }

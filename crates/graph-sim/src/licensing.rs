@@ -28,13 +28,23 @@ impl Request {
             let text = value.as_str().unwrap_or_default();
             text.parse::<Uuid>().map_err(|_| GraphError::bad_request(format!("Invalid GUID:{text}")))
         };
-        let sku = |id: Uuid| find_sku(id).ok_or_else(|| GraphError::bad_request(format!("License {id} does not correspond to a valid company License.")));
+        let sku = |id: Uuid| {
+            find_sku(id).ok_or_else(|| {
+                GraphError::bad_request(format!("License {id} does not correspond to a valid company License."))
+            })
+        };
         let mut request = Self::default();
         for entry in list("addLicenses")? {
             let sku = sku(guid(entry.get("skuId").unwrap_or(&Value::Null))?)?;
-            let disabled = entry.get("disabledPlans").and_then(Value::as_array).map_or(Ok(Vec::new()), |plans| plans.iter().map(&guid).collect())?;
+            let disabled = entry
+                .get("disabledPlans")
+                .and_then(Value::as_array)
+                .map_or(Ok(Vec::new()), |plans| plans.iter().map(&guid).collect())?;
             if let Some(plan) = disabled.iter().find(|plan| !SKUS[sku].plans.iter().any(|known| known.id == **plan)) {
-                return Err(GraphError::bad_request(format!("License assignment failed because service plan {plan} is not a part of license {}.", SKUS[sku].id)));
+                return Err(GraphError::bad_request(format!(
+                    "License assignment failed because service plan {plan} is not a part of license {}.",
+                    SKUS[sku].id
+                )));
             }
             request.add.push((sku, disabled));
         }
@@ -61,14 +71,22 @@ impl World {
         }
         for (sku, disabled) in &request.add {
             if SKUS[*sku].for_company {
-                return Err(GraphError::bad_request(format!("License {} cannot be assigned to a user.", SKUS[*sku].part_number)));
+                return Err(GraphError::bad_request(format!(
+                    "License {} cannot be assigned to a user.",
+                    SKUS[*sku].part_number
+                )));
             }
             if self.usage_location(index).is_none() {
-                return Err(GraphError::bad_request("License assignment cannot be done for user with invalid usage location."));
+                return Err(GraphError::bad_request(
+                    "License assignment cannot be done for user with invalid usage location.",
+                ));
             }
             let holds = self.holdings(index).seats() >> sku & 1 == 1;
             if !holds && self.consumed[*sku] >= self.prepaid[*sku] + Self::warning_units(*sku) {
-                return Err(GraphError::bad_request(format!("Subscription with SKU {} does not have any available licenses.", SKUS[*sku].id)));
+                return Err(GraphError::bad_request(format!(
+                    "Subscription with SKU {} does not have any available licenses.",
+                    SKUS[*sku].id
+                )));
             }
             match after.direct.iter_mut().find(|path| path.sku == *sku) {
                 Some(path) => {
@@ -84,7 +102,12 @@ impl World {
     }
 
     /// What a group would carry after the request.
-    pub fn check_group_assign(&self, group: usize, request: &Request, now_seconds: i64) -> Result<Vec<GroupLicense>, GraphError> {
+    pub fn check_group_assign(
+        &self,
+        group: usize,
+        request: &Request,
+        now_seconds: i64,
+    ) -> Result<Vec<GroupLicense>, GraphError> {
         let mut after = self.group_licenses[group].clone();
         for sku in &request.remove {
             if !after.iter().any(|license| license.sku == *sku) {
@@ -111,7 +134,11 @@ impl World {
 /// The plans a person can use: on in at least one path.
 pub fn enabled_plans(holdings: &Holdings) -> BTreeSet<Uuid> {
     let mut plans = BTreeSet::new();
-    let paths = holdings.direct.iter().map(|path| (path.sku, &path.disabled)).chain(holdings.inherited.iter().map(|path| (path.sku, &path.disabled)));
+    let paths = holdings
+        .direct
+        .iter()
+        .map(|path| (path.sku, &path.disabled))
+        .chain(holdings.inherited.iter().map(|path| (path.sku, &path.disabled)));
     for (sku, disabled) in paths {
         plans.extend(SKUS[sku].plans.iter().map(|plan| plan.id).filter(|plan| !disabled.contains(plan)));
     }
@@ -126,15 +153,23 @@ fn check_plans(before: &Holdings, after: &Holdings, adding: bool) -> Result<(), 
             let on: Vec<Uuid> = row.iter().map(|plan| plan.id).filter(|plan| has.contains(plan)).collect();
             if on.len() > 1 && !on.iter().all(|plan| had.contains(plan)) {
                 let names: Vec<String> = on.iter().map(Uuid::to_string).collect();
-                return Err(GraphError::bad_request(format!("License assignment failed because service plans {} are mutually exclusive.", names.join(", "))));
+                return Err(GraphError::bad_request(format!(
+                    "License assignment failed because service plans {} are mutually exclusive.",
+                    names.join(", ")
+                )));
             }
         }
     }
     for (plan, needed) in DEPENDENCIES {
-        let orphan = |plans: &BTreeSet<Uuid>| plans.contains(&plan.id) && !needed.iter().any(|base| plans.contains(&base.id));
+        let orphan =
+            |plans: &BTreeSet<Uuid>| plans.contains(&plan.id) && !needed.iter().any(|base| plans.contains(&base.id));
         if orphan(&has) && !orphan(&had) {
             let names: Vec<String> = needed.iter().map(|base| base.id.to_string()).collect();
-            return Err(GraphError::bad_request(format!("License assignment failed because service plan {} depends on the service plan(s) {}", plan.id, names.join(", "))));
+            return Err(GraphError::bad_request(format!(
+                "License assignment failed because service plan {} depends on the service plan(s) {}",
+                plan.id,
+                names.join(", ")
+            )));
         }
     }
     Ok(())

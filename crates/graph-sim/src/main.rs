@@ -1,2 +1,38 @@
-//! Placeholder.
-fn main() {}
+//! `reseat-graph-sim`: a simulated Microsoft Graph and identity platform, in a process of its own.
+
+mod activity;
+mod apps;
+mod catalogue;
+mod cli;
+mod clock;
+mod commands;
+mod effects;
+mod errors;
+mod faults;
+mod groups;
+mod holdings;
+mod journal;
+mod keys;
+mod licensing;
+mod names;
+mod people;
+mod request;
+mod routes;
+mod run;
+mod seed;
+mod server;
+mod settings;
+mod sim;
+mod start;
+mod throttle;
+mod world;
+mod worlds;
+
+use clap::Parser as _;
+
+fn main() -> anyhow::Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let flags = cli::Flags::parse();
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run::run(flags))
+}

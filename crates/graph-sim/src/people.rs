@@ -37,21 +37,73 @@ pub enum Kind {
 }
 
 use Kind::{
-    Active, Departing, Disabled, FailedOnly, Guest, Idle, IdleNoReportRow, LeaverDisabled, LeaverEnabled, NeverUsed, NewStarter, NoReportRow,
-    NonInteractiveOnly, NotInRoster, OnLeave, Room, Service, Shared,
+    Active, Departing, Disabled, FailedOnly, Guest, Idle, IdleNoReportRow, LeaverDisabled, LeaverEnabled, NeverUsed,
+    NewStarter, NoReportRow, NonInteractiveOnly, NotInRoster, OnLeave, Room, Service, Shared,
 };
 
 /// The first forty user objects of every world, so that the smallest one has the main kinds.
 static OPENING: [Kind; 40] = [
-    Active, Active, Idle, LeaverEnabled, NeverUsed, Active, Guest, Shared, NewStarter, OnLeave, Active, Service, Active, LeaverDisabled, NotInRoster, Disabled,
-    FailedOnly, NonInteractiveOnly, NoReportRow, Active, Active, Active, Idle, Active, Active, Active, Departing, Active, Active, Active, Active, Idle,
-    Active, Active, Room, Active, Active, Active, Active, IdleNoReportRow,
+    Active,
+    Active,
+    Idle,
+    LeaverEnabled,
+    NeverUsed,
+    Active,
+    Guest,
+    Shared,
+    NewStarter,
+    OnLeave,
+    Active,
+    Service,
+    Active,
+    LeaverDisabled,
+    NotInRoster,
+    Disabled,
+    FailedOnly,
+    NonInteractiveOnly,
+    NoReportRow,
+    Active,
+    Active,
+    Active,
+    Idle,
+    Active,
+    Active,
+    Active,
+    Departing,
+    Active,
+    Active,
+    Active,
+    Active,
+    Idle,
+    Active,
+    Active,
+    Room,
+    Active,
+    Active,
+    Active,
+    Active,
+    IdleNoReportRow,
 ];
 
 /// Share of each kind beyond the opening, in thousandths; the rest is [`Kind::Active`].
 static SHARES: [(Kind, u64); 17] = [
-    (Idle, 75), (NeverUsed, 20), (Disabled, 10), (LeaverEnabled, 20), (LeaverDisabled, 25), (OnLeave, 15), (NotInRoster, 15), (Guest, 40), (Service, 15),
-    (Shared, 20), (Room, 5), (NewStarter, 20), (FailedOnly, 10), (NonInteractiveOnly, 10), (NoReportRow, 15), (IdleNoReportRow, 5), (Departing, 10),
+    (Idle, 75),
+    (NeverUsed, 20),
+    (Disabled, 10),
+    (LeaverEnabled, 20),
+    (LeaverDisabled, 25),
+    (OnLeave, 15),
+    (NotInRoster, 15),
+    (Guest, 40),
+    (Service, 15),
+    (Shared, 20),
+    (Room, 5),
+    (NewStarter, 20),
+    (FailedOnly, 10),
+    (NonInteractiveOnly, 10),
+    (NoReportRow, 15),
+    (IdleNoReportRow, 5),
+    (Departing, 10),
 ];
 
 /// People per leader; leaders are ordinary active people, so that everybody has someone to ask.
@@ -172,7 +224,8 @@ impl Population {
             department,
             title,
             cost_center,
-            country: COUNTRIES[usize::try_from(self.seed.below(index, Topic::Location, COUNTRIES.len() as u64)).unwrap_or(0)],
+            country: COUNTRIES
+                [usize::try_from(self.seed.below(index, Topic::Location, COUNTRIES.len() as u64)).unwrap_or(0)],
             created,
         }
     }
@@ -180,7 +233,9 @@ impl Population {
     /// The day (seconds, midnight) employment ends or ended; `None` while no end is known.
     pub fn end_of_employment(&self, index: u64) -> Option<i64> {
         match self.kind(index) {
-            Kind::LeaverEnabled | Kind::LeaverDisabled => Some(self.epoch - DAY * self.seed.between(index, Topic::Leave, 20, 300)),
+            Kind::LeaverEnabled | Kind::LeaverDisabled => {
+                Some(self.epoch - DAY * self.seed.between(index, Topic::Leave, 20, 300))
+            }
             Kind::Departing => Some(self.epoch + DAY * self.seed.between(index, Topic::Leave, 3, 90)),
             _ => None,
         }

@@ -67,7 +67,10 @@ impl Request {
     /// A query option; OData names may come with or without `$`.
     pub fn option(&self, name: &str) -> Option<&str> {
         let bare = name.trim_start_matches('$');
-        self.query.iter().find(|(key, _)| key.trim_start_matches('$').eq_ignore_ascii_case(bare)).map(|(_, value)| value.as_str())
+        self.query
+            .iter()
+            .find(|(key, _)| key.trim_start_matches('$').eq_ignore_ascii_case(bare))
+            .map(|(_, value)| value.as_str())
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -85,14 +88,23 @@ impl Request {
 
     /// The properties of `$select`, if any.
     pub fn selected(&self) -> Option<Vec<String>> {
-        let list: Vec<String> = self.option("$select")?.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
+        let list: Vec<String> = self
+            .option("$select")?
+            .split(',')
+            .map(|name| name.trim().to_owned())
+            .filter(|name| !name.is_empty())
+            .collect();
         (!list.is_empty()).then_some(list)
     }
 }
 
 impl Reply {
     pub fn json(status: u16, body: &Value) -> Self {
-        Self::with_type(status, "application/json; odata.metadata=minimal; odata.streaming=true; IEEE754Compatible=false; charset=utf-8", body.to_string().into_bytes())
+        Self::with_type(
+            status,
+            "application/json; odata.metadata=minimal; odata.streaming=true; IEEE754Compatible=false; charset=utf-8",
+            body.to_string().into_bytes(),
+        )
     }
 
     pub fn with_type(status: u16, content_type: &str, body: Vec<u8>) -> Self {
@@ -101,6 +113,13 @@ impl Reply {
 
     pub fn empty(status: u16) -> Self {
         Self { status, ..Self::default() }
+    }
+
+    /// Promises the whole body and keeps only its beginning.
+    pub fn cut_to(&mut self, keep: usize) {
+        self.headers.push(("content-length".to_owned(), self.body.len().to_string()));
+        self.body.truncate(keep);
+        self.wire = Wire::Cut;
     }
 
     pub fn and_header(mut self, name: &str, value: impl Into<String>) -> Self {
@@ -126,7 +145,10 @@ pub fn decode(text: &str, plus: bool) -> String {
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
-        let hex = bytes.get(at + 1..at + 3).and_then(|pair| std::str::from_utf8(pair).ok()).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        let hex = bytes
+            .get(at + 1..at + 3)
+            .and_then(|pair| std::str::from_utf8(pair).ok())
+            .and_then(|pair| u8::from_str_radix(pair, 16).ok());
         match (bytes[at], hex) {
             (b'%', Some(byte)) => {
                 out.push(byte);

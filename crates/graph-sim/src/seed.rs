@@ -35,14 +35,12 @@ pub enum Topic {
     Location,
     Extra,
     Report,
-    Capacity,
     UserId,
     GroupId,
     AppId,
     Secret,
     Tenant,
     Subscription,
-    Token,
     Conceal,
 }
 

@@ -9,6 +9,7 @@ use crate::journal::{Entry, Journal};
 use crate::keys::Keys;
 use crate::request::{Reply, Request, Wire};
 use crate::routes;
+use crate::routes::reports::Download;
 use crate::throttle::{Throttle, cost};
 use crate::world::World;
 use serde_json::Value;
@@ -40,11 +41,14 @@ pub struct Sim {
     pub throttle: Mutex<Throttle>,
     pub tenant_id: Uuid,
     pub world_name: String,
-    /// Scheme and host of the download listener.
-    pub download_base: String,
+    /// Scheme and host of the download listeners.
+    pub download_http: String,
+    pub download_https: String,
+    /// Ports of the http and https listeners, by which a scope names this Graph.
+    pub ports: [u16; 2],
     pub latency_ms: u64,
     pub grants: Mutex<HashMap<String, Grant>>,
-    pub downloads: Mutex<HashMap<String, (Millis, Vec<u8>)>>,
+    pub downloads: Mutex<HashMap<String, Download>>,
     /// `jti` of tokens a fault declared dead.
     pub dead_tokens: Mutex<HashSet<String>>,
 }
@@ -56,7 +60,6 @@ pub struct Caller {
     pub permissions: Vec<String>,
     /// The signed-in person of a delegated token.
     pub user: Option<u64>,
-    token_id: String,
 }
 
 /// One Graph call on its way.
@@ -77,6 +80,11 @@ pub fn locked<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Sim {
     pub fn now(&self) -> Millis {
         self.clock.read().unwrap_or_else(PoisonError::into_inner).now()
+    }
+
+    /// The `Date` header: clients compare it with the clock they follow.
+    pub fn http_date(&self) -> String {
+        crate::clock::http_date(self.now())
     }
 
     pub fn read_world(&self) -> RwLockReadGuard<'_, World> {
@@ -124,7 +132,9 @@ impl Sim {
             rest => self.identity(&request, rest),
         };
         let client_request_id = request.header("client-request-id").unwrap_or(&request.request_id).to_owned();
-        reply = reply.and_header("request-id", request.request_id.clone()).and_header("client-request-id", client_request_id);
+        reply = reply
+            .and_header("request-id", request.request_id.clone())
+            .and_header("client-request-id", client_request_id);
         reply.delay_ms += self.latency_ms;
         reply
     }
@@ -135,9 +145,33 @@ impl Sim {
             return reply;
         }
         if bite.is_some_and(|bite| bite.fault == Fault::TokenRevoked) {
-            return routes::token::refuse(self, request, 401, "invalid_client", 7_000_222, "The provided client secret keys for the app are expired.");
+            return routes::token::refuse(
+                self,
+                request,
+                401,
+                "invalid_client",
+                7_000_222,
+                "The provided client secret keys for the app are expired.",
+            );
         }
         let mut reply = routes::identity(self, request, segments);
+        locked(&self.throttle).note(&format!("{} {}", request.method, segments.last().copied().unwrap_or_default()));
+        if let Some(bite) = bite {
+            after_effect(&mut reply, bite);
+        }
+        reply
+    }
+
+    /// Answers on the download host: reports, and nothing else.
+    pub fn download(&self, request: &Request) -> Reply {
+        let segments = request.segments();
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let bite = locked(&self.faults).bite(request, &segments);
+        if let Some(reply) = bite.and_then(|bite| self.before_effect(request, bite)) {
+            return reply;
+        }
+        let mut reply = routes::reports::download(self, request);
+        reply.delay_ms += self.latency_ms;
         if let Some(bite) = bite {
             after_effect(&mut reply, bite);
         }
@@ -160,7 +194,10 @@ impl Sim {
         }
         let caller = match self.caller(request, now, bite) {
             Ok(caller) => caller,
-            Err(error) => return refuse(&error).and_header("www-authenticate", "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\""),
+            Err(error) => return refuse(&error).and_header(
+                "www-authenticate",
+                "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\"",
+            ),
         };
         let cost = cost(request, segments);
         let report = match segments {
@@ -190,24 +227,54 @@ impl Sim {
     fn before_effect(&self, request: &Request, bite: Bite) -> Option<Reply> {
         let now = self.now();
         let client = request.header("client-request-id").unwrap_or(&request.request_id);
-        let throttled = || Reply::json(429, &GraphError::new(429, "TooManyRequests", "Too many requests").body(now, &request.request_id, client));
+        let throttled = || {
+            Reply::json(
+                429,
+                &GraphError::new(429, "TooManyRequests", "Too many requests").body(now, &request.request_id, client),
+            )
+        };
         Some(match bite.fault {
             Fault::ThrottledWithRetryAfter | Fault::ThrottleStorm | Fault::ThrottledInsideBatch => throttled().and_header("retry-after", (1 + bite.draw % 3).to_string()),
             Fault::ThrottledWithoutRetryAfter => throttled(),
             Fault::ServerErrorBeforeEffect => server_error(bite, now, request),
             Fault::ResetBeforeFirstByte => Reply { wire: Wire::Reset, ..Reply::empty(500) },
             Fault::HtmlFromProxy => Reply::with_type(200, "text/html", b"<!DOCTYPE html><html><head><title>Sign in to the network</title></head><body>Please accept the terms of use.</body></html>".to_vec()),
-            _ => return None,
+            Fault::ThrottledAfterEffect
+            | Fault::BatchIdsWrong
+            | Fault::ServerErrorAfterEffect
+            | Fault::ResetAfterEffect
+            | Fault::TruncatedAnswer
+            | Fault::TokenExpired
+            | Fault::TokenRevoked
+            | Fault::ForbiddenOnOne
+            | Fault::Slow
+            | Fault::StaleRead
+            | Fault::FlickeringRead
+            | Fault::ReAssignedByAnother
+            | Fault::BecameInherited
+            | Fault::AlreadyGone
+            | Fault::PlansChanged
+            | Fault::NextLinkExpiredOrLooping
+            | Fault::DeltaExpired => return None,
         })
     }
 
     fn caller(&self, request: &Request, now: Millis, bite: Option<Bite>) -> Result<Caller, GraphError> {
         let unauthorized = |text: &str| GraphError::new(401, "InvalidAuthenticationToken", text);
-        let token = request.header("authorization").and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
+        let token = request
+            .header("authorization")
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token.trim());
         let token = token.ok_or_else(|| unauthorized("Access token is empty."))?;
-        let claims = self.keys.read(token).ok_or_else(|| unauthorized("IDX14100: JWT is not well formed or its signature is not valid."))?;
+        let claims = self
+            .keys
+            .read(token)
+            .ok_or_else(|| unauthorized("IDX14100: JWT is not well formed or its signature is not valid."))?;
         let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-        if text("tid") != self.tenant_id.to_string() || claims.get("aud").and_then(Value::as_str) == Some(&text("appid")) {
+        if text("tid") != self.tenant_id.to_string()
+            || claims.get("aud").and_then(Value::as_str) == Some(&text("appid"))
+        {
             return Err(unauthorized("Access token validation failure. Invalid audience."));
         }
         let token_id = text("uti");
@@ -218,10 +285,21 @@ impl Sim {
         if expires <= now / 1000 || locked(&self.dead_tokens).contains(&token_id) {
             return Err(unauthorized("Lifetime validation failed, the token is expired."));
         }
-        let mut permissions: Vec<String> = claims.get("roles").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).map(ToOwned::to_owned).collect();
+        let mut permissions: Vec<String> = claims
+            .get("roles")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .map(ToOwned::to_owned)
+            .collect();
         permissions.extend(text("scp").split(' ').filter(|scope| !scope.is_empty()).map(ToOwned::to_owned));
-        let user = claims.get("oid").and_then(Value::as_str).filter(|_| claims.get("scp").is_some()).and_then(|oid| self.read_world().find_user(oid));
-        Ok(Caller { app_id: text("appid"), permissions, user, token_id })
+        let user = claims
+            .get("oid")
+            .and_then(Value::as_str)
+            .filter(|_| claims.get("scp").is_some())
+            .and_then(|oid| self.read_world().find_user(oid));
+        Ok(Caller { app_id: text("appid"), permissions, user })
     }
 }
 
@@ -230,17 +308,15 @@ impl Caller {
     pub fn needs(&self, any_of: &[&str]) -> Result<(), GraphError> {
         if any_of.iter().any(|wanted| covers(&self.permissions, wanted)) { Ok(()) } else { Err(GraphError::denied()) }
     }
-
-    /// The token's own id, for logs.
-    pub fn token_id(&self) -> &str {
-        &self.token_id
-    }
 }
 
 impl Call<'_> {
     /// Who did it, for the record of effects.
     pub fn actor(&self) -> crate::effects::Actor {
-        crate::effects::Actor { app_id: Some(self.caller.app_id.clone()), request_id: Some(self.request.request_id.clone()) }
+        crate::effects::Actor {
+            app_id: Some(self.caller.app_id.clone()),
+            request_id: Some(self.request.request_id.clone()),
+        }
     }
 
     /// The address of this version of Graph as the client reached it.
@@ -250,7 +326,9 @@ impl Call<'_> {
 }
 
 fn server_error(bite: Bite, now: Millis, request: &Request) -> Reply {
-    let (status, code) = [(500, "InternalServerError"), (502, "BadGateway"), (503, "ServiceUnavailable"), (504, "GatewayTimeout")][usize::try_from(bite.draw % 4).unwrap_or(0)];
+    let (status, code) =
+        [(500, "InternalServerError"), (502, "BadGateway"), (503, "ServiceUnavailable"), (504, "GatewayTimeout")]
+            [usize::try_from(bite.draw % 4).unwrap_or(0)];
     let client = request.header("client-request-id").unwrap_or(&request.request_id);
     Reply::json(status, &GraphError::new(status, code, "An error has occurred.").body(now, &request.request_id, client))
 }
@@ -259,7 +337,11 @@ fn server_error(bite: Bite, now: Millis, request: &Request) -> Reply {
 fn after_effect(reply: &mut Reply, bite: Bite) {
     match bite.fault {
         Fault::ThrottledAfterEffect => {
-            *reply = Reply::json(429, &serde_json::json!({"error": {"code": "TooManyRequests", "message": "Too many requests"}})).and_header("retry-after", (1 + bite.draw % 3).to_string());
+            *reply = Reply::json(
+                429,
+                &serde_json::json!({"error": {"code": "TooManyRequests", "message": "Too many requests"}}),
+            )
+            .and_header("retry-after", (1 + bite.draw % 3).to_string());
         }
         Fault::ServerErrorAfterEffect => {
             let status = [500, 502, 503, 504][usize::try_from(bite.draw % 4).unwrap_or(0)];
@@ -267,13 +349,39 @@ fn after_effect(reply: &mut Reply, bite: Bite) {
         }
         Fault::ResetAfterEffect => reply.wire = Wire::Reset,
         Fault::TruncatedAnswer => {
-            let keep = if reply.body.len() > 1 { 1 + usize::try_from(bite.draw).unwrap_or(7) % (reply.body.len() - 1) } else { 0 };
-            reply.body.truncate(keep);
+            let keep = if reply.body.len() > 1 {
+                1 + usize::try_from(bite.draw >> 1).unwrap_or(7) % (reply.body.len() - 1)
+            } else {
+                0
+            };
             // One in two keeps the connection whole: the answer then looks complete and is not.
-            reply.wire = if bite.draw & 1 == 0 { Wire::Cut } else { Wire::Whole };
+            if bite.draw & 1 == 0 {
+                reply.cut_to(keep);
+            } else {
+                reply.body.truncate(keep);
+            }
         }
         Fault::Slow => reply.delay_ms += bite.delay_ms,
-        _ => {}
+        // These had their say before the effect, or within the route.
+        Fault::ThrottledWithRetryAfter
+        | Fault::ThrottledWithoutRetryAfter
+        | Fault::ThrottleStorm
+        | Fault::ThrottledInsideBatch
+        | Fault::BatchIdsWrong
+        | Fault::ServerErrorBeforeEffect
+        | Fault::ResetBeforeFirstByte
+        | Fault::TokenExpired
+        | Fault::TokenRevoked
+        | Fault::ForbiddenOnOne
+        | Fault::HtmlFromProxy
+        | Fault::StaleRead
+        | Fault::FlickeringRead
+        | Fault::ReAssignedByAnother
+        | Fault::BecameInherited
+        | Fault::AlreadyGone
+        | Fault::PlansChanged
+        | Fault::NextLinkExpiredOrLooping
+        | Fault::DeltaExpired => {}
     }
 }
 

@@ -1,8 +1,8 @@
 //! Throttling by resource units: token buckets per application, as published for identity and access.
 
+use crate::clock::{Millis, wall_now};
 use crate::request::Request;
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::time::Instant;
 
 /// Cost of one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub struct Throttle {
     pub on: bool,
     /// Read units allowed in ten seconds; depends on the tenant's size.
     pub read_limit: u32,
-    spent: HashMap<(String, Window), VecDeque<(Instant, u32)>>,
+    spent: HashMap<(String, Window), VecDeque<(Millis, u32)>>,
     pub operations: BTreeMap<String, Operation>,
 }
 
@@ -74,16 +74,17 @@ impl Throttle {
     }
 
     fn spend(&mut self, app: &str, window: Window, seconds: u64, limit: u32, units: u32) -> Result<(), u64> {
-        let now = Instant::now();
+        let now = wall_now();
+        let seconds_since = |at: Millis| u64::try_from((now - at) / 1000).unwrap_or(0);
         let spent = self.spent.entry((app.to_owned(), window)).or_default();
-        while spent.front().is_some_and(|(at, _)| now.duration_since(*at).as_secs() >= seconds) {
+        while spent.front().is_some_and(|(at, _)| seconds_since(*at) >= seconds) {
             spent.pop_front();
         }
         let total: u32 = spent.iter().map(|(_, units)| units).sum();
         // Attempts while throttled still count against usage.
         spent.push_back((now, units));
         if total + units > limit {
-            let oldest = spent.front().map_or(0, |(at, _)| now.duration_since(*at).as_secs());
+            let oldest = spent.front().map_or(0, |(at, _)| seconds_since(*at));
             return Err(seconds.saturating_sub(oldest).max(1));
         }
         Ok(())
@@ -99,14 +100,25 @@ impl Throttle {
         }
         let limit = self.read_limit;
         let result = match report {
-            Some(function) => self.spend(app, Window::Report(function.to_owned()), 600, 14, 1).map_err(|wait| (wait, "Tenant_Application/Read", "RequestLimitExceeded")),
-            None if cost.write => self.spend(app, Window::Write, 150, 3_000, 1).map_err(|wait| (wait, "Tenant_Application/Write", "WriteLimitExceeded")),
-            None => self.spend(app, Window::Read, 10, limit, cost.units).map_err(|wait| (wait, "Tenant_Application/ReadWrite", "ResourceUnitLimitExceeded")),
+            Some(function) => self
+                .spend(app, Window::Report(function.to_owned()), 600, 14, 1)
+                .map_err(|wait| (wait, "Tenant_Application/Read", "RequestLimitExceeded")),
+            None if cost.write => self
+                .spend(app, Window::Write, 150, 3_000, 1)
+                .map_err(|wait| (wait, "Tenant_Application/Write", "WriteLimitExceeded")),
+            None => self
+                .spend(app, Window::Read, 10, limit, cost.units)
+                .map_err(|wait| (wait, "Tenant_Application/ReadWrite", "ResourceUnitLimitExceeded")),
         };
         result.map_err(|(retry_after, scope, reason)| {
             self.note_throttled(operation);
             Refused { retry_after, scope, reason }
         })
+    }
+
+    /// Counts a request that costs nothing.
+    pub fn note(&mut self, operation: &str) {
+        self.operations.entry(operation.to_owned()).or_default().requests += 1;
     }
 
     /// Counts a 429 whoever caused it.

@@ -74,7 +74,9 @@ impl World {
     pub fn new(population: Population, group_share: u64, settings: Settings) -> Self {
         let group_licenses = GROUPS
             .iter()
-            .map(|group| group.skus.iter().map(|sku| GroupLicense { sku: *sku, disabled: Vec::new(), since: 0 }).collect())
+            .map(|group| {
+                group.skus.iter().map(|sku| GroupLicense { sku: *sku, disabled: Vec::new(), since: 0 }).collect()
+            })
             .collect();
         let mut world = Self {
             population,
@@ -89,12 +91,7 @@ impl World {
             touched: HashMap::new(),
             pending: Vec::new(),
         };
-        for index in 0..population.users {
-            let seats = world.holdings(index).seats();
-            for (sku, consumed) in world.consumed.iter_mut().enumerate() {
-                *consumed += i64::from(seats >> sku & 1);
-            }
-        }
+        world.consumed = world.count_seats();
         for (sku, prepaid) in world.prepaid.iter_mut().enumerate() {
             let consumed = world.consumed[sku];
             *prepaid = match sku {
@@ -108,6 +105,33 @@ impl World {
             };
         }
         world
+    }
+
+    /// Counts holders of every license type, on all processors: a million people must not take long.
+    fn count_seats(&self) -> [i64; SKUS.len()] {
+        let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get) as u64;
+        let users = self.population.users;
+        let part = |worker: u64| {
+            let mut consumed = [0; SKUS.len()];
+            for index in (users * worker / workers)..(users * (worker + 1) / workers) {
+                let seats = self.holdings(index).seats();
+                for (sku, count) in consumed.iter_mut().enumerate() {
+                    *count += i64::from(seats >> sku & 1);
+                }
+            }
+            consumed
+        };
+        let mut total = [0; SKUS.len()];
+        std::thread::scope(|scope| {
+            let running: Vec<_> = (0..workers).map(|worker| scope.spawn(move || part(worker))).collect();
+            for counted in running {
+                let counted = counted.join().expect("counting does not panic");
+                for (sum, count) in total.iter_mut().zip(counted) {
+                    *sum += count;
+                }
+            }
+        });
+        total
     }
 
     /// Seats of the whole tenant: one per person and license type.
@@ -124,7 +148,9 @@ impl World {
     pub fn find_user(&self, key: &str) -> Option<u64> {
         let index = match key.parse::<Uuid>() {
             Ok(id) => self.population.seed.index_of(id, Topic::UserId)?,
-            Err(_) => (0..self.population.users).find(|index| self.population.person(*index).upn.eq_ignore_ascii_case(key))?,
+            Err(_) => {
+                (0..self.population.users).find(|index| self.population.person(*index).upn.eq_ignore_ascii_case(key))?
+            }
         };
         (index < self.population.users && !self.is_deleted(index)).then_some(index)
     }
@@ -146,13 +172,27 @@ impl World {
         self.population.seed.guid(index, Topic::UserId)
     }
 
+    /// User objects that exist now, of every kind.
+    pub fn user_objects(&self) -> u64 {
+        self.population.users - self.touched.values().filter(|touched| touched.deleted).count() as u64
+    }
+
+    /// The index behind the object id of a deleted object.
+    pub fn find_deleted(&self, key: &str) -> Option<u64> {
+        let index = self.population.seed.index_of(key.parse().ok()?, Topic::UserId)?;
+        self.is_deleted(index).then_some(index)
+    }
+
     pub fn is_deleted(&self, index: u64) -> bool {
         self.touched.get(&index).is_some_and(|touched| touched.deleted)
     }
 
     /// Whether the account can sign in; a departing person's account stays enabled, as happens.
     pub fn is_enabled(&self, index: u64) -> bool {
-        self.touched.get(&index).and_then(|touched| touched.enabled).unwrap_or_else(|| self.population.kind(index).is_enabled())
+        self.touched
+            .get(&index)
+            .and_then(|touched| touched.enabled)
+            .unwrap_or_else(|| self.population.kind(index).is_enabled())
     }
 
     /// The last sign-in somebody set by hand, in seconds.
@@ -226,7 +266,8 @@ impl World {
         }
         if let Some(group) = self.population.base_stuck(index, groups) {
             let stuck = self.population.base_inherited(index, groups);
-            inherited.extend(stuck.into_iter().filter(|path| path.group == group && path.state == InheritedState::Stuck));
+            inherited
+                .extend(stuck.into_iter().filter(|path| path.group == group && path.state == InheritedState::Stuck));
         }
         inherited
     }
@@ -234,7 +275,8 @@ impl World {
     /// The overlay entry, made from the seed at the first change.
     fn paths_mut(&mut self, index: u64) -> &mut Paths {
         if self.touched.get(&index).is_none_or(|touched| touched.paths.is_none()) {
-            let paths = Paths { holdings: self.holdings(index), groups: self.memberships(index), images: Vec::new(), stamp: 0 };
+            let paths =
+                Paths { holdings: self.holdings(index), groups: self.memberships(index), images: Vec::new(), stamp: 0 };
             self.touched.entry(index).or_default().paths = Some(paths);
         }
         self.touched.get_mut(&index).and_then(|touched| touched.paths.as_mut()).expect("made above")
@@ -264,7 +306,9 @@ impl World {
         let user_id = self.user_id(index).to_string();
         let flat = |holdings: &Holdings| -> BTreeMap<(SkuIndex, Option<GroupIndex>), Vec<Uuid>> {
             let direct = holdings.direct.iter().map(|path| ((path.sku, None), path.disabled.clone()));
-            direct.chain(holdings.inherited.iter().map(|path| ((path.sku, Some(path.group)), path.disabled.clone()))).collect()
+            direct
+                .chain(holdings.inherited.iter().map(|path| ((path.sku, Some(path.group)), path.disabled.clone())))
+                .collect()
         };
         let (was, is) = (flat(&before), flat(&after));
         let mut found: Vec<(EffectKind, SkuIndex, Option<GroupIndex>)> = Vec::new();
@@ -275,7 +319,11 @@ impl World {
                 Some(_) => {}
             }
         }
-        found.extend(is.keys().filter(|path| !was.contains_key(path)).map(|(sku, group)| (EffectKind::LicenseAdded, *sku, *group)));
+        found.extend(
+            is.keys()
+                .filter(|path| !was.contains_key(path))
+                .map(|(sku, group)| (EffectKind::LicenseAdded, *sku, *group)),
+        );
         for (kind, sku, group) in found {
             let group = group.map(|group| self.group_id(group).to_string());
             self.effects.record(now, actor, user_id.clone(), kind, Some(SKUS[sku].id.to_string()), group);
@@ -328,10 +376,16 @@ impl World {
     pub fn follow_memberships(&mut self, index: u64, now: Millis, actor: &Actor) {
         let mut holdings = self.holdings(index);
         let groups = self.memberships(index);
-        let mut inherited: Vec<Inherited> = holdings.inherited.iter().filter(|path| path.state == InheritedState::Stuck).cloned().collect();
+        let mut inherited: Vec<Inherited> =
+            holdings.inherited.iter().filter(|path| path.state == InheritedState::Stuck).cloned().collect();
         for member in &groups {
             for license in &self.group_licenses[member.group] {
-                let kept = holdings.inherited.iter().find(|path| path.group == member.group && path.sku == license.sku && path.disabled == license.disabled && path.state == InheritedState::Active);
+                let kept = holdings.inherited.iter().find(|path| {
+                    path.group == member.group
+                        && path.sku == license.sku
+                        && path.disabled == license.disabled
+                        && path.state == InheritedState::Active
+                });
                 inherited.push(kept.cloned().unwrap_or_else(|| Inherited {
                     sku: license.sku,
                     group: member.group,
@@ -360,8 +414,9 @@ impl World {
 
     /// Members of a group from an index on.
     pub fn members(&self, group: GroupIndex, from: u64) -> impl Iterator<Item = u64> + '_ {
-        (from..self.population.users)
-            .filter(move |index| !self.is_deleted(*index) && self.memberships(*index).iter().any(|member| member.group == group))
+        (from..self.population.users).filter(move |index| {
+            !self.is_deleted(*index) && self.memberships(*index).iter().any(|member| member.group == group)
+        })
     }
 
     /// Deletes a user object: every seat is free at once.
@@ -387,7 +442,11 @@ impl World {
 
     /// Another actor takes the direct license away and lets a group give the same type (G27).
     pub fn become_inherited(&mut self, index: u64, sku: SkuIndex, now: Millis) {
-        let Some(group) = (0..GROUPS.len()).find(|group| self.group_licenses[*group].iter().any(|license| license.sku == sku)) else { return };
+        let Some(group) =
+            (0..GROUPS.len()).find(|group| self.group_licenses[*group].iter().any(|license| license.sku == sku))
+        else {
+            return;
+        };
         let actor = Actor::default();
         self.set_membership(index, group, true, now, &actor);
         self.pending.retain(|pending| pending.user != index);

@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 const READ: &[&str] = &["GroupMember.Read.All", "Group.Read.All", "Group.ReadBasic.All", "Directory.Read.All"];
 
 /// A group object, projected.
-fn object(world: &World, group: GroupIndex, selected: Option<&[String]>) -> Map<String, Value> {
+pub fn object(world: &World, group: GroupIndex, selected: Option<&[String]>) -> Map<String, Value> {
     let about = &GROUPS[group];
     let kind = about.kind;
     let types: Vec<&str> = match kind {
@@ -25,7 +25,10 @@ fn object(world: &World, group: GroupIndex, selected: Option<&[String]>) -> Map<
         _ => Vec::new(),
     };
     let mail_enabled = matches!(kind, GroupKind::Microsoft365 | GroupKind::MailEnabled);
-    let licenses: Vec<Value> = world.group_licenses[group].iter().map(|license| json!({"skuId": SKUS[license.sku].id, "disabledPlans": license.disabled})).collect();
+    let licenses: Vec<Value> = world.group_licenses[group]
+        .iter()
+        .map(|license| json!({"skuId": SKUS[license.sku].id, "disabledPlans": license.disabled}))
+        .collect();
     let full = json!({
         "id": world.group_id(group), "displayName": about.name, "description": null, "createdDateTime": second_text(world.population.epoch - 800 * 86_400),
         "mailEnabled": mail_enabled, "mail": mail_enabled.then(|| format!("group{group}@contoso.example")), "mailNickname": format!("group{group}"), "securityEnabled": kind != GroupKind::Microsoft365,
@@ -55,11 +58,18 @@ pub fn list(call: &Call<'_>) -> Result<Reply, GraphError> {
         Some("assignedLicenses/$count eq 0") if advanced => Some(false),
         Some(_) => return Err(GraphError::new(400, "Request_UnsupportedQuery", "Unsupported Query.")),
     };
-    let groups: Vec<GroupIndex> = (0..GROUPS.len()).filter(|group| licensed.is_none_or(|wanted| world.group_licenses[*group].is_empty() != wanted)).collect();
+    let groups: Vec<GroupIndex> = (0..GROUPS.len())
+        .filter(|group| licensed.is_none_or(|wanted| world.group_licenses[*group].is_empty() != wanted))
+        .collect();
     let top = call.request.option("$top").and_then(|top| top.parse::<usize>().ok()).unwrap_or(100).clamp(1, 999);
     let position = pages::start(call, "groups")?;
     let from = usize::try_from(position.next).unwrap_or(usize::MAX);
-    let value: Vec<Value> = groups.iter().skip(from).take(top).map(|group| Value::Object(object(&world, *group, selected.as_deref()))).collect();
+    let value: Vec<Value> = groups
+        .iter()
+        .skip(from)
+        .take(top)
+        .map(|group| Value::Object(object(&world, *group, selected.as_deref())))
+        .collect();
     let mut body = Map::new();
     body.insert("@odata.context".to_owned(), Value::from(format!("{}/$metadata#groups", call.root())));
     if advanced && from == 0 {
@@ -67,7 +77,10 @@ pub fn list(call: &Call<'_>) -> Result<Reply, GraphError> {
     }
     if from + value.len() < groups.len() {
         let next = (from + value.len()) as u64;
-        body.insert("@odata.nextLink".to_owned(), Value::from(pages::next_link(call, "groups", Position { next, made: call.now, mark: 0 })));
+        body.insert(
+            "@odata.nextLink".to_owned(),
+            Value::from(pages::next_link(call, "groups", Position { next, made: call.now, mark: 0 })),
+        );
     }
     body.insert("value".to_owned(), Value::from(value));
     Ok(Reply::json(200, &Value::Object(body)))
@@ -91,7 +104,8 @@ pub fn members(call: &Call<'_>, key: &str) -> Result<Reply, GraphError> {
     let group = must_find_group(&world, key)?;
     let top = call.request.option("$top").and_then(|top| top.parse::<usize>().ok()).unwrap_or(100).clamp(1, 999);
     let selected = call.request.selected();
-    let names: Vec<&str> = selected.as_ref().map_or(DEFAULT.to_vec(), |names| names.iter().map(String::as_str).collect());
+    let names: Vec<&str> =
+        selected.as_ref().map_or(DEFAULT.to_vec(), |names| names.iter().map(String::as_str).collect());
     let position = pages::start(call, "members")?;
     let found: Vec<u64> = world.members(group, position.next).take(top + 1).collect();
     let value: Vec<Value> = found
@@ -105,7 +119,8 @@ pub fn members(call: &Call<'_>, key: &str) -> Result<Reply, GraphError> {
         .collect();
     let mut body = json!({"@odata.context": format!("{}/$metadata#directoryObjects", call.root()), "value": value});
     if let Some(next) = found.get(top) {
-        body["@odata.nextLink"] = Value::from(pages::next_link(call, "members", Position { next: *next, made: call.now, mark: 0 }));
+        body["@odata.nextLink"] =
+            Value::from(pages::next_link(call, "members", Position { next: *next, made: call.now, mark: 0 }));
     }
     Ok(Reply::json(200, &body))
 }

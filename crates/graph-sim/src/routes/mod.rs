@@ -28,9 +28,16 @@ pub fn identity(sim: &Sim, request: &Request, segments: &[&str]) -> Reply {
         ("GET", [_, "discovery", "v2.0", "keys"]) => Reply::json(200, &json!({"keys": [sim.keys.jwk]})),
         ("GET", ["common", "discovery", "instance"]) => token::instance_discovery(request),
         ("GET", [tenant, "oauth2", "v2.0", "authorize"]) => authorize::authorize(sim, request, tenant),
-        ("GET", [tenant, "adminconsent"] | [tenant, "v2.0", "adminconsent"]) => authorize::admin_consent(sim, request, tenant),
-        ("GET", [_, "oauth2", "v2.0", "logout"]) => Reply::with_type(200, "text/html", b"<!DOCTYPE html><p>You are signed out.</p>".to_vec()),
-        _ => Reply::json(404, &json!({"error": "not_found", "error_description": "no such page in the simulated identity platform"})),
+        ("GET", [tenant, "adminconsent"] | [tenant, "v2.0", "adminconsent"]) => {
+            authorize::admin_consent(sim, request, tenant)
+        }
+        ("GET", [_, "oauth2", "v2.0", "logout"]) => {
+            Reply::with_type(200, "text/html", b"<!DOCTYPE html><p>You are signed out.</p>".to_vec())
+        }
+        _ => Reply::json(
+            404,
+            &json!({"error": "not_found", "error_description": "no such page in the simulated identity platform"}),
+        ),
     }
 }
 
@@ -67,7 +74,9 @@ pub fn graph(call: &Call<'_>, segments: &[&str]) -> Result<Reply, GraphError> {
         ("GET", ["admin", "reportSettings"]) => reports::get_settings(call),
         ("PATCH", ["admin", "reportSettings"]) => reports::patch_settings(call),
         ("GET", ["reports", function] | ["copilot", "reports", function]) => reports::report(call, function),
-        (_, [first, ..]) => Err(GraphError::new(400, "BadRequest", format!("Resource not found for the segment '{first}'."))),
+        (_, [first, ..]) => {
+            Err(GraphError::new(400, "BadRequest", format!("Resource not found for the segment '{first}'.")))
+        }
         (_, []) => Err(GraphError::new(400, "BadRequest", "Resource not found for the segment ''.")),
     }
 }

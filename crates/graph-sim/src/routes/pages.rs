@@ -27,15 +27,25 @@ pub fn read_token(kind: &str, token: &str) -> Option<Position> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
     let parts: Vec<&str> = text.split('|').collect();
     match parts.as_slice() {
-        ["RFNwdA", found, next, made, mark, "m"] if *found == kind => Some(Position { next: next.parse().ok()?, made: made.parse().ok()?, mark: mark.parse().ok()? }),
+        ["RFNwdA", found, next, made, mark, "m"] if *found == kind => {
+            Some(Position { next: next.parse().ok()?, made: made.parse().ok()?, mark: mark.parse().ok()? })
+        }
         _ => None,
     }
 }
 
 /// The position a listing starts from, with the faults and lifetimes of page tokens applied.
 pub fn start(call: &Call<'_>, kind: &str) -> Result<Position, GraphError> {
-    let expired = || GraphError::new(400, "Directory_ExpiredPageToken", "The specified page token value has expired and can no longer be included in your request.");
-    let Some(text) = call.request.option("$skiptoken") else { return Ok(Position { next: 0, made: call.now, mark: 0 }) };
+    let expired = || {
+        GraphError::new(
+            400,
+            "Directory_ExpiredPageToken",
+            "The specified page token value has expired and can no longer be included in your request.",
+        )
+    };
+    let Some(text) = call.request.option("$skiptoken") else {
+        return Ok(Position { next: 0, made: call.now, mark: 0 });
+    };
     let position = read_token(kind, text).ok_or_else(|| GraphError::bad_request("Invalid $skiptoken."))?;
     let hours = call.sim.read_world().settings.page_token_hours;
     if call.now - position.made > hours * 3_600_000 {

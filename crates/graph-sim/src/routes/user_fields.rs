@@ -12,26 +12,95 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 /// What comes without `$select`.
-pub const DEFAULT: [&str; 11] =
-    ["businessPhones", "displayName", "givenName", "jobTitle", "mail", "mobilePhone", "officeLocation", "preferredLanguage", "surname", "userPrincipalName", "id"];
+pub const DEFAULT: [&str; 11] = [
+    "businessPhones",
+    "displayName",
+    "givenName",
+    "jobTitle",
+    "mail",
+    "mobilePhone",
+    "officeLocation",
+    "preferredLanguage",
+    "surname",
+    "userPrincipalName",
+    "id",
+];
 
 /// Properties kept outside the directory: 501 on a collection.
-pub const ELSEWHERE: [&str; 11] =
-    ["aboutMe", "birthday", "hireDate", "interests", "mySite", "pastProjects", "preferredName", "responsibilities", "schools", "skills", "mailboxSettings"];
+pub const ELSEWHERE: [&str; 11] = [
+    "aboutMe",
+    "birthday",
+    "hireDate",
+    "interests",
+    "mySite",
+    "pastProjects",
+    "preferredName",
+    "responsibilities",
+    "schools",
+    "skills",
+    "mailboxSettings",
+];
 
 /// Names the directory knows; the projection refuses others.
 const KNOWN: [&str; 46] = [
-    "businessPhones", "displayName", "givenName", "jobTitle", "mail", "mobilePhone", "officeLocation", "preferredLanguage", "surname", "userPrincipalName", "id", "accountEnabled",
-    "userType", "createdDateTime", "deletedDateTime", "department", "companyName", "city", "country", "usageLocation", "employeeId", "employeeType", "employeeHireDate",
-    "employeeLeaveDateTime", "employeeOrgData", "onPremisesSyncEnabled", "onPremisesLastSyncDateTime", "onPremisesImmutableId", "onPremisesSamAccountName",
-    "onPremisesExtensionAttributes", "assignedLicenses", "licenseAssignmentStates", "assignedPlans", "provisionedPlans", "signInActivity", "externalUserState", "creationType",
-    "isResourceAccount", "lastPasswordChangeDateTime", "signInSessionsValidFromDateTime", "proxyAddresses", "manager", "mailNickname", "ageGroup", "imAddresses", "identities",
+    "businessPhones",
+    "displayName",
+    "givenName",
+    "jobTitle",
+    "mail",
+    "mobilePhone",
+    "officeLocation",
+    "preferredLanguage",
+    "surname",
+    "userPrincipalName",
+    "id",
+    "accountEnabled",
+    "userType",
+    "createdDateTime",
+    "deletedDateTime",
+    "department",
+    "companyName",
+    "city",
+    "country",
+    "usageLocation",
+    "employeeId",
+    "employeeType",
+    "employeeHireDate",
+    "employeeLeaveDateTime",
+    "employeeOrgData",
+    "onPremisesSyncEnabled",
+    "onPremisesLastSyncDateTime",
+    "onPremisesImmutableId",
+    "onPremisesSamAccountName",
+    "onPremisesExtensionAttributes",
+    "assignedLicenses",
+    "licenseAssignmentStates",
+    "assignedPlans",
+    "provisionedPlans",
+    "signInActivity",
+    "externalUserState",
+    "creationType",
+    "isResourceAccount",
+    "lastPasswordChangeDateTime",
+    "signInSessionsValidFromDateTime",
+    "proxyAddresses",
+    "manager",
+    "mailNickname",
+    "ageGroup",
+    "imAddresses",
+    "identities",
 ];
 
 /// Refuses a name the directory does not know.
 pub fn check_selected(names: &[String]) -> Result<(), GraphError> {
     match names.iter().find(|name| !KNOWN.contains(&name.as_str()) && !ELSEWHERE.contains(&name.as_str())) {
-        Some(name) => Err(GraphError::new(400, "BadRequest", format!("Parsing OData Select and Expand failed: Could not find a property named '{name}' on type 'microsoft.graph.user'."))),
+        Some(name) => Err(GraphError::new(
+            400,
+            "BadRequest",
+            format!(
+                "Parsing OData Select and Expand failed: Could not find a property named '{name}' on type 'microsoft.graph.user'."
+            ),
+        )),
         None => Ok(()),
     }
 }

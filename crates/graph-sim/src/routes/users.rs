@@ -30,13 +30,22 @@ impl Filter {
         let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(Self::Everyone) };
         let unsupported = || GraphError::new(400, "Request_UnsupportedQuery", "Unsupported Query.");
         if let Some(date) = text.strip_prefix("signInActivity/lastSignInDateTime le ") {
-            return parse_moment(date.trim()).map(Self::SignedInBefore).ok_or_else(|| GraphError::new(400, "BadRequest", format!("Invalid filter clause: '{date}' is no date.")));
+            return parse_moment(date.trim()).map(Self::SignedInBefore).ok_or_else(|| {
+                GraphError::new(400, "BadRequest", format!("Invalid filter clause: '{date}' is no date."))
+            });
         }
         if text.contains("id eq ") && !text.contains("skuId") {
-            let ids = text.split(" or ").map(|part| part.trim().trim_start_matches("id eq ").trim_matches('\'').to_owned()).collect();
+            let ids = text
+                .split(" or ")
+                .map(|part| part.trim().trim_start_matches("id eq ").trim_matches('\'').to_owned())
+                .collect();
             return Ok(Self::Ids(ids));
         }
-        if let Some(sku) = text.strip_prefix("assignedLicenses/any(").and_then(|rest| rest.rsplit(' ').next()).map(|id| id.trim_end_matches(')')) {
+        if let Some(sku) = text
+            .strip_prefix("assignedLicenses/any(")
+            .and_then(|rest| rest.rsplit(' ').next())
+            .map(|id| id.trim_end_matches(')'))
+        {
             let sku = sku.parse().ok().and_then(crate::catalogue::find_sku);
             return sku.map(Self::HoldsSku).ok_or_else(unsupported);
         }
@@ -63,7 +72,9 @@ impl Filter {
             Self::Ids(ids) => ids.iter().any(|id| world.find_user(id) == Some(index)),
             Self::Licensed(wanted) => (world.holdings_as_read(index, now).seats() != 0) == *wanted,
             Self::HoldsSku(sku) => world.holdings_as_read(index, now).seats() >> sku & 1 == 1,
-            Self::SignedInBefore(limit) => sign_ins(world, index, now).and_then(|found| found.interactive).is_some_and(|at| at * 1000 <= *limit),
+            Self::SignedInBefore(limit) => {
+                sign_ins(world, index, now).and_then(|found| found.interactive).is_some_and(|at| at * 1000 <= *limit)
+            }
             Self::Guests(wanted) => (world.population.kind(index) == Kind::Guest) == *wanted,
             Self::Upn(upn) => world.population.person(index).upn.eq_ignore_ascii_case(upn),
         }
@@ -72,7 +83,11 @@ impl Filter {
 
 fn premium_gate(call: &Call<'_>, world: &World) -> Result<(), GraphError> {
     if !world.settings.premium {
-        return Err(GraphError::new(403, "Authentication_RequestFromNonPremiumTenantOrB2CTenant", "Neither tenant is B2C or tenant doesn't have premium license"));
+        return Err(GraphError::new(
+            403,
+            "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
+            "Neither tenant is B2C or tenant doesn't have premium license",
+        ));
     }
     call.caller.needs(&["AuditLog.Read.All"])
 }
@@ -82,7 +97,9 @@ fn visible(call: &Call<'_>, world: &World, index: u64) -> Holdings {
     match call.bite.map(|bite| (bite.fault, bite.draw)) {
         Some((Fault::StaleRead, _)) => world.holdings_before(index).unwrap_or_else(|| world.holdings(index)),
         // A flickering replica answers the old state to one read and the new one to the next.
-        Some((Fault::FlickeringRead, draw)) if draw & 1 == 0 => world.holdings_before(index).unwrap_or_else(|| world.holdings(index)),
+        Some((Fault::FlickeringRead, draw)) if draw & 1 == 0 => {
+            world.holdings_before(index).unwrap_or_else(|| world.holdings(index))
+        }
         Some((Fault::FlickeringRead, _)) => world.holdings(index),
         _ => world.holdings_as_read(index, call.now),
     }
@@ -90,7 +107,9 @@ fn visible(call: &Call<'_>, world: &World, index: u64) -> Holdings {
 
 fn expand_manager(call: &Call<'_>, world: &World, index: u64, expand: &str, map: &mut Map<String, Value>) {
     let Some(manager) = world.population.manager(index).filter(|manager| !world.is_deleted(*manager)) else { return };
-    let wanted: Vec<&str> = expand.split_once("$select=").map_or(DEFAULT.to_vec(), |(_, list)| list.trim_end_matches(')').split(',').map(str::trim).collect());
+    let wanted: Vec<&str> = expand
+        .split_once("$select=")
+        .map_or(DEFAULT.to_vec(), |(_, list)| list.trim_end_matches(')').split(',').map(str::trim).collect());
     let mut object = project(world, &world.population.person(manager), &Holdings::default(), &wanted, call.now);
     object.insert("@odata.type".to_owned(), Value::from("#microsoft.graph.user"));
     map.insert("manager".to_owned(), Value::Object(object));
@@ -99,27 +118,39 @@ fn expand_manager(call: &Call<'_>, world: &World, index: u64, expand: &str, map:
 pub fn list(call: &Call<'_>) -> Result<Reply, GraphError> {
     let request = call.request;
     call.caller.needs(&["User.Read.All"])?;
-    let advanced = request.is_eventual() && request.option("$count").is_some_and(|count| count.eq_ignore_ascii_case("true"));
+    let advanced =
+        request.is_eventual() && request.option("$count").is_some_and(|count| count.eq_ignore_ascii_case("true"));
     let selected = request.selected();
     if let Some(names) = &selected {
         check_selected(names)?;
         if let Some(name) = names.iter().find(|name| ELSEWHERE.contains(&name.as_str())) {
             return Err(match name.as_str() {
-                "mailboxSettings" => GraphError::new(400, "ExplicitTargetMailboxIdShouldNotBeNullOrWhiteSpace", "The Id is invalid."),
+                "mailboxSettings" => {
+                    GraphError::new(400, "ExplicitTargetMailboxIdShouldNotBeNullOrWhiteSpace", "The Id is invalid.")
+                }
                 _ => GraphError::new(501, "NotImplemented", "This operation target is not yet supported."),
             });
         }
     }
-    let names: Vec<&str> = selected.as_ref().map_or(DEFAULT.to_vec(), |names| names.iter().map(String::as_str).collect());
+    let names: Vec<&str> =
+        selected.as_ref().map_or(DEFAULT.to_vec(), |names| names.iter().map(String::as_str).collect());
     if request.option("$search").is_some() {
-        return Err(GraphError::new(400, "Request_UnsupportedQuery", "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'"));
+        return Err(GraphError::new(
+            400,
+            "Request_UnsupportedQuery",
+            "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'",
+        ));
     }
     if request.option("$skip").is_some() {
         return Err(GraphError::new(400, "Request_BadRequest", "'$skip' is not supported by the service."));
     }
     let expand = request.option("$expand");
     if expand.is_some_and(|expand| !expand.starts_with("manager")) || (expand.is_some() && advanced) {
-        return Err(GraphError::new(400, "Request_UnsupportedQuery", "The $expand query is not supported for this request."));
+        return Err(GraphError::new(
+            400,
+            "Request_UnsupportedQuery",
+            "The $expand query is not supported for this request.",
+        ));
     }
     let filter = Filter::parse(request.option("$filter"), advanced)?;
     let with_sign_in = names.contains(&"signInActivity") || matches!(filter, Filter::SignedInBefore(_));
@@ -134,12 +165,22 @@ pub fn list(call: &Call<'_>) -> Result<Reply, GraphError> {
         None => 100,
         Some(text) => match text.parse::<u64>() {
             Ok(top @ 1..=999) => top,
-            _ => return Err(GraphError::new(400, "Request_UnsupportedQuery", format!("Invalid page size specified: '{text}'. Must be between 1 and 999 inclusive."))),
+            _ => {
+                return Err(GraphError::new(
+                    400,
+                    "Request_UnsupportedQuery",
+                    format!("Invalid page size specified: '{text}'. Must be between 1 and 999 inclusive."),
+                ));
+            }
         },
     };
     if with_sign_in && top > 500 {
         if world.settings.refuse_large_sign_in_pages {
-            return Err(GraphError::new(400, "Request_UnsupportedQuery", "Cannot query data for more than 500 users at a time."));
+            return Err(GraphError::new(
+                400,
+                "Request_UnsupportedQuery",
+                "Cannot query data for more than 500 users at a time.",
+            ));
         }
         top = 500;
     }
@@ -154,7 +195,13 @@ pub fn list(call: &Call<'_>) -> Result<Reply, GraphError> {
             next = Some(index);
             break;
         }
-        let mut map = project(&world, &world.population.person(index), &world.holdings_as_read(index, call.now), &names, call.now);
+        let mut map = project(
+            &world,
+            &world.population.person(index),
+            &world.holdings_as_read(index, call.now),
+            &names,
+            call.now,
+        );
         if let Some(expand) = expand {
             expand_manager(call, &world, index, expand, &mut map);
         }
@@ -163,11 +210,16 @@ pub fn list(call: &Call<'_>) -> Result<Reply, GraphError> {
     let mut body = Map::new();
     body.insert("@odata.context".to_owned(), Value::from(format!("{}/$metadata#users", call.root())));
     if advanced && position.next == 0 {
-        let count = (0..world.population.users).filter(|index| !world.is_deleted(*index) && filter.admits(&world, *index, call.now)).count();
+        let count = (0..world.population.users)
+            .filter(|index| !world.is_deleted(*index) && filter.admits(&world, *index, call.now))
+            .count();
         body.insert("@odata.count".to_owned(), Value::from(count));
     }
     if let Some(next) = next {
-        body.insert("@odata.nextLink".to_owned(), Value::from(pages::next_link(call, "users", Position { next, made: call.now, mark: 0 })));
+        body.insert(
+            "@odata.nextLink".to_owned(),
+            Value::from(pages::next_link(call, "users", Position { next, made: call.now, mark: 0 })),
+        );
     }
     body.insert("value".to_owned(), Value::from(value));
     Ok(Reply::json(200, &Value::Object(body)))
@@ -180,7 +232,9 @@ pub fn count(call: &Call<'_>) -> Result<Reply, GraphError> {
     }
     let filter = Filter::parse(call.request.option("$filter"), true)?;
     let world = call.sim.read_world();
-    let count = (0..world.population.users).filter(|index| !world.is_deleted(*index) && filter.admits(&world, *index, call.now)).count();
+    let count = (0..world.population.users)
+        .filter(|index| !world.is_deleted(*index) && filter.admits(&world, *index, call.now))
+        .count();
     Ok(Reply::with_type(200, "text/plain", count.to_string().into_bytes()))
 }
 
@@ -200,11 +254,19 @@ pub fn interfere(call: &Call<'_>, index: u64, sku: Option<usize>) -> Result<(), 
     let command = match bite.fault {
         Fault::BecameInherited => crate::commands::Command::BecomeInherited { user: index, sku: target.sku },
         Fault::AlreadyGone => {
-            let direct = held.iter().filter(|path| path.sku != target.sku).map(|path| (path.sku, path.disabled.clone())).collect();
+            let direct = held
+                .iter()
+                .filter(|path| path.sku != target.sku)
+                .map(|path| (path.sku, path.disabled.clone()))
+                .collect();
             crate::commands::Command::Patch { user: index, enabled: None, last_sign_in: None, direct: Some(direct) }
         }
         _ => {
-            let disabled = if target.disabled.is_empty() { SKUS[target.sku].plans.first().map(|plan| vec![plan.id]).unwrap_or_default() } else { Vec::new() };
+            let disabled = if target.disabled.is_empty() {
+                SKUS[target.sku].plans.first().map(|plan| vec![plan.id]).unwrap_or_default()
+            } else {
+                Vec::new()
+            };
             crate::commands::Command::Reassign { user: index, sku: target.sku, disabled }
         }
     };
@@ -217,7 +279,8 @@ pub fn get(call: &Call<'_>, key: &str) -> Result<Reply, GraphError> {
     if let Some(names) = &selected {
         check_selected(names)?;
     }
-    let names: Vec<&str> = selected.as_ref().map_or(DEFAULT.to_vec(), |names| names.iter().map(String::as_str).collect());
+    let names: Vec<&str> =
+        selected.as_ref().map_or(DEFAULT.to_vec(), |names| names.iter().map(String::as_str).collect());
     let index = must_find(&call.sim.read_world(), key)?;
     interfere(call, index, None)?;
     let world = call.sim.read_world();
@@ -240,7 +303,9 @@ pub fn get(call: &Call<'_>, key: &str) -> Result<Reply, GraphError> {
 
 /// The signed-in person of a delegated token.
 pub fn me(call: &Call<'_>) -> Result<Reply, GraphError> {
-    let index = call.caller.user.ok_or_else(|| GraphError::new(400, "BadRequest", "/me request is only valid with delegated authentication flow."))?;
+    let index = call.caller.user.ok_or_else(|| {
+        GraphError::new(400, "BadRequest", "/me request is only valid with delegated authentication flow.")
+    })?;
     let world = call.sim.read_world();
     let map = project(&world, &world.population.person(index), &Holdings::default(), &DEFAULT, call.now);
     Ok(Reply::json(200, &Value::Object(map)))
@@ -250,9 +315,14 @@ pub fn manager(call: &Call<'_>, key: &str) -> Result<Reply, GraphError> {
     call.caller.needs(&["User.Read.All"])?;
     let world = call.sim.read_world();
     let index = must_find(&world, key)?;
-    let manager = world.population.manager(index).filter(|manager| !world.is_deleted(*manager)).ok_or_else(|| GraphError::not_found("manager"))?;
+    let manager = world
+        .population
+        .manager(index)
+        .filter(|manager| !world.is_deleted(*manager))
+        .ok_or_else(|| GraphError::not_found("manager"))?;
     let selected = call.request.selected();
-    let names: Vec<&str> = selected.as_ref().map_or(DEFAULT.to_vec(), |names| names.iter().map(String::as_str).collect());
+    let names: Vec<&str> =
+        selected.as_ref().map_or(DEFAULT.to_vec(), |names| names.iter().map(String::as_str).collect());
     let mut map = project(&world, &world.population.person(manager), &Holdings::default(), &names, call.now);
     map.insert("@odata.type".to_owned(), Value::from("#microsoft.graph.user"));
     Ok(Reply::json(200, &Value::Object(map)))
@@ -277,7 +347,10 @@ pub fn license_details(call: &Call<'_>, key: &str) -> Result<Reply, GraphError> 
             json!({"id": format!("{}_{}", world.user_id(index).simple(), SKUS[sku].id.simple()), "skuId": SKUS[sku].id, "skuPartNumber": SKUS[sku].part_number, "servicePlans": plans})
         })
         .collect();
-    Ok(Reply::json(200, &json!({"@odata.context": format!("{}/$metadata#users('{key}')/licenseDetails", call.root()), "value": value})))
+    Ok(Reply::json(
+        200,
+        &json!({"@odata.context": format!("{}/$metadata#users('{key}')/licenseDetails", call.root()), "value": value}),
+    ))
 }
 
 pub fn mailbox_settings(call: &Call<'_>, key: &str) -> Result<Reply, GraphError> {
@@ -287,9 +360,19 @@ pub fn mailbox_settings(call: &Call<'_>, key: &str) -> Result<Reply, GraphError>
     let purpose = match world.population.kind(index) {
         Kind::Shared => "shared",
         Kind::Room => "room",
-        Kind::Guest | Kind::Service => return Err(GraphError::new(404, "MailboxNotEnabledForRESTAPI", "The mailbox is either inactive, soft-deleted, or is hosted on-premise.")),
+        Kind::Guest | Kind::Service => {
+            return Err(GraphError::new(
+                404,
+                "MailboxNotEnabledForRESTAPI",
+                "The mailbox is either inactive, soft-deleted, or is hosted on-premise.",
+            ));
+        }
         _ => "user",
     };
-    let body = if call.request.path.ends_with("userPurpose") { json!({"value": purpose}) } else { json!({"userPurpose": purpose, "timeZone": "UTC"}) };
+    let body = if call.request.path.ends_with("userPurpose") {
+        json!({"value": purpose})
+    } else {
+        json!({"userPurpose": purpose, "timeZone": "UTC"})
+    };
     Ok(Reply::json(200, &body))
 }
