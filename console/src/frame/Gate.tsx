@@ -1,0 +1,37 @@
+import { makeStyles, Spinner } from "@fluentui/react-components";
+import { useLocation } from "@tanstack/react-router";
+import { useSessionQuery } from "../api/hooks/session";
+import { ProblemMessage } from "../components/ProblemMessage";
+import { Redirect } from "../components/Redirect";
+import { paths } from "../paths";
+import { text } from "../text";
+import { Frame } from "./Frame";
+import { SessionProvider } from "./session";
+
+const useStyles = makeStyles({ wait: { minHeight: "60vh", display: "grid", placeItems: "center", padding: "16px" } });
+
+/** Nobody sees a page of the frame without being signed in; after that they come to where they wanted to be. */
+export function Gate() {
+  const styles = useStyles();
+  const session = useSessionQuery();
+  const here = useLocation({ select: (location) => location.href });
+  if (session.data) {
+    return (
+      <SessionProvider session={session.data}>
+        <Frame />
+      </SessionProvider>
+    );
+  }
+  if (session.data === null) {
+    return <Redirect href={paths.signIn(here === paths.overview() ? undefined : here)} />;
+  }
+  return (
+    <div className={styles.wait}>
+      {session.error === null ? (
+        <Spinner label={text.common.loading} />
+      ) : (
+        <ProblemMessage error={session.error} onRetry={() => void session.refetch()} />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,25 @@
+import {
+  Apps20Regular,
+  Board20Regular,
+  Document20Regular,
+  People20Regular,
+  Settings20Regular,
+} from "@fluentui/react-icons";
+import type { ReactNode } from "react";
+import { paths } from "../paths";
+import { text } from "../text";
+
+export interface NavigationEntry {
+  label: string;
+  href: string;
+  icon: ReactNode;
+}
+
+/** The pages in the order of what people do; only those that exist. */
+export const entries: NavigationEntry[] = [
+  { label: text.frame.pages.overview, href: paths.overview(), icon: <Board20Regular /> },
+  { label: text.frame.pages.people, href: paths.people(), icon: <People20Regular /> },
+  { label: text.frame.pages.trail, href: paths.trail(), icon: <Document20Regular /> },
+  { label: text.frame.pages.applications, href: paths.applications(), icon: <Apps20Regular /> },
+  { label: text.frame.pages.settings, href: paths.settings(), icon: <Settings20Regular /> },
+];

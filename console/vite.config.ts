@@ -1,0 +1,22 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+// `npm run dev` serves the sources and sends REST calls to a running `reseat demo` or `reseat serve`.
+const server = process.env.RESEAT_URL ?? "http://127.0.0.1:8080";
+
+export default defineConfig({
+  plugins: [react()],
+  server: { proxy: { "/api": server } },
+  build: {
+    // Assets are embedded in the binary and served with a strict policy: nothing may be inlined as data:.
+    assetsInlineLimit: 0,
+    target: "es2023",
+    reportCompressedSize: true,
+  },
+  test: {
+    environment: "jsdom",
+    include: ["src/**/*.test.{ts,tsx}"],
+    // Fixed, so that what a test reads does not depend on the machine.
+    env: { TZ: "UTC" },
+  },
+});
