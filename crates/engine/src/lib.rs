@@ -6,10 +6,11 @@
 //! the tenant has a durable intent before it.
 //!
 //! Stages: [`sync`], [`detect`], [`advance`], [`planning`], [`write_back`], [`verify`]. What people
-//! ask for is in [`commands`], one wish, one function.
+//! ask for is in [`commands`], one wish, one function; who they are in [`accounts`].
 
 #![warn(missing_docs)]
 
+pub mod accounts;
 pub mod advance;
 pub mod clock;
 pub mod commands;

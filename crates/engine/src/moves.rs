@@ -140,7 +140,10 @@ pub async fn move_candidate(
                 post_saving(engine, tx, candidate, "freed", *intent, now).await?;
             }
             Effect::ReverseSavings { intent } => {
-                post_saving(engine, tx, candidate, "reversed", Some(*intent), now).await?;
+                // Only what was counted as freed is taken back.
+                if intents::was_freed(tx, engine.tenant_id(), candidate.id).await? {
+                    post_saving(engine, tx, candidate, "reversed", Some(*intent), now).await?;
+                }
             }
             // Shown on pages that read the state itself; nothing has to be stored for them.
             Effect::AskApprover { .. } | Effect::AssignManualTask | Effect::TellPerson | Effect::DropPlanItem => {}
@@ -193,8 +196,8 @@ async fn post_saving(
     Ok(())
 }
 
-/// A trail entry about something else than a candidate.
-pub(crate) fn entry(engine: &Engine, by: By<'_>, verb: &str, object: (&str, &str), note: &Note) -> Draft {
+/// A trail entry about something else than a candidate; `object` is its kind and its id.
+pub fn entry(engine: &Engine, by: By<'_>, verb: &str, object: (&str, &str), note: &Note) -> Draft {
     Draft {
         at: engine.now(),
         actor: by.actor(),

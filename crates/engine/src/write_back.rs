@@ -544,9 +544,17 @@ fn judge_outcome(engine: &Engine, intent: &Intent, outcome: &WriteOutcome, now: 
             }
         }
         WriteOutcome::Refused { reason, message, .. } => {
-            // Absence is evidence to be looked at, never a success of this request (G38).
-            if *reason == Refusal::NotHeld && !restore && intent.sends > 1 {
-                return unknown("refused: not held".to_owned());
+            // It is not held the way it was read a moment ago. Nothing happened by this request; a
+            // fresh reading says what is so now (G27, G34, G37, G38).
+            if !restore && held_otherwise(reason) {
+                return Recorded {
+                    state: IntentState::Refused,
+                    request_id: None,
+                    words: "refused: not held that way".to_owned(),
+                    event: Some(CandidateEvent::WriteDidNotHappen),
+                    text: format!("Microsoft refused the removal ({message}); the license is looked at again."),
+                    next_due_at: Some(settle),
+                };
             }
             let cause = match reason {
                 Refusal::NoSeats => Attention::NoFreeSeat,
@@ -574,6 +582,20 @@ fn judge_outcome(engine: &Engine, intent: &Intent, outcome: &WriteOutcome, now: 
                 next_due_at: None,
             }
         }
+    }
+}
+
+/// Whether a refusal says that somebody else changed how the license is held.
+const fn held_otherwise(reason: &Refusal) -> bool {
+    match reason {
+        Refusal::NotHeld | Refusal::Inherited | Refusal::UserNotFound => true,
+        Refusal::NoSeats
+        | Refusal::UsageLocation
+        | Refusal::Dependency { .. }
+        | Refusal::Exclusive
+        | Refusal::NotCompanySku
+        | Refusal::Forbidden
+        | Refusal::Other => false,
     }
 }
 

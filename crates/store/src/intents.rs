@@ -396,6 +396,20 @@ pub async fn insert_saving(tx: &mut Tx, tenant_id: TenantId, saving: &Saving) ->
     Ok(())
 }
 
+/// Whether a saving of this candidate was ever posted.
+///
+/// # Errors
+/// [`StoreError::Unavailable`].
+pub async fn was_freed(tx: &mut Tx, tenant_id: TenantId, candidate_id: CandidateId) -> Result<bool, StoreError> {
+    let (count,): (i64,) = on_either!(tx, conn =>
+        sqlx::query_as("select count(*) from savings where tenant_id = $1 and candidate_id = $2 and kind = 'freed'")
+            .bind(tenant_id.to_string())
+            .bind(candidate_id.to_string())
+            .fetch_one(conn)
+            .await)?;
+    Ok(count > 0)
+}
+
 /// How many intents of an approval may have had an effect, whatever became of them.
 ///
 /// # Errors
