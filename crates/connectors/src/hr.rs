@@ -1,11 +1,22 @@
 //! The HR roster: where it comes from, and how a CSV becomes rows.
 
-use std::path::PathBuf;
+mod cells;
+mod columns;
+mod csv_file;
+mod parse;
+mod problem;
 
 use async_trait::async_trait;
 use reseat_domain::employment::Employment;
 
 use crate::error::ConnectorError;
+
+pub use csv_file::CsvFile;
+pub use parse::parse_roster;
+pub use problem::RosterProblem;
+
+/// The largest roster that is read: some hundred thousand people (R13).
+const LARGEST_FILE: u64 = 64 * 1024 * 1024;
 
 /// A roster as it was fetched.
 #[derive(Debug, Clone)]
@@ -22,13 +33,6 @@ pub trait HrSource: Send + Sync {
     /// # Errors
     /// [`ConnectorError::File`] when it cannot be read, or is being written just now (R12).
     async fn fetch(&self) -> Result<RosterFile, ConnectorError>;
-}
-
-/// A CSV file in a folder of this machine.
-#[derive(Debug, Clone)]
-pub struct CsvFile {
-    /// Where it is.
-    pub path: PathBuf,
 }
 
 /// One usable row.

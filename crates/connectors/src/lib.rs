@@ -13,9 +13,7 @@ pub mod graph;
 mod hr;
 mod license_writer;
 
-pub use directory::{
-    ActiveUserReport, ActiveUserRow, Cursor, DirectoryReader, Group, Page, ReportPeriod, RowProblem,
-};
+pub use directory::{ActiveUserReport, ActiveUserRow, Cursor, DirectoryReader, Group, Page, ReportPeriod, RowProblem};
 pub use error::ConnectorError;
 pub use hr::{CsvFile, HrSource, QuarantinedRow, Roster, RosterFile, RosterProblem, RosterRow, parse_roster};
 pub use license_writer::{LicenseWriter, NoWriter, Refusal, WriteOutcome};

@@ -1,0 +1,150 @@
+//! Reading over one connection: sign in, send, and try again as far as patience goes.
+
+use std::path::Path;
+use std::time::Duration;
+
+use reqwest::Url;
+use reseat_domain::ids::TenantId;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::error::ConnectorError;
+
+use super::answer::Answer;
+use super::auth::{Bearer, Tokens};
+use super::cloud::Cloud;
+use super::follow::{Lost, send};
+use super::patience::{Patience, Tries, Trouble};
+use super::secret::Credentials;
+
+/// How long one reading may take. A full page of people takes Graph some seconds (G20).
+const READ_TIMEOUT: Duration = Duration::from_secs(40);
+
+/// One connection to one tenant.
+pub(super) struct Client {
+    pub(super) http: reqwest::Client,
+    pub(super) cloud: Cloud,
+    pub(super) tokens: Tokens,
+}
+
+/// What a reading needs besides its address.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reading<'a> {
+    /// The permission that is missing when Graph says no.
+    pub scope: &'a str,
+    /// How patient it is.
+    pub patience: Patience,
+}
+
+impl Client {
+    /// # Errors
+    /// [`ConnectorError::Configuration`].
+    pub(super) fn new(
+        cloud: Cloud,
+        tenant_id: TenantId,
+        credentials: Credentials,
+        ca_file: Option<&Path>,
+        keep_connections: bool,
+    ) -> Result<Self, ConnectorError> {
+        if credentials.client_id.trim().is_empty() || credentials.secret.expose().is_empty() {
+            return Err(ConnectorError::Configuration("client id and client secret must not be empty".to_owned()));
+        }
+        let http = cloud.http_client(ca_file, keep_connections)?;
+        let tokens = Tokens::new(http.clone(), &cloud, tenant_id, credentials);
+        Ok(Self { http, cloud, tokens })
+    }
+
+    /// Reads JSON of a known shape.
+    ///
+    /// # Errors
+    /// [`ConnectorError`] by what the caller can do.
+    pub(super) async fn read<T: DeserializeOwned>(&self, url: &Url, reading: Reading<'_>) -> Result<T, ConnectorError> {
+        self.read_with(url, reading, |answer| match answer.status {
+            200 => answer.json(),
+            _ => Err(answer.reading_trouble(reading.scope)),
+        })
+        .await
+    }
+
+    /// Reads, and lets the caller say what an answer is.
+    ///
+    /// # Errors
+    /// [`ConnectorError`] by what the caller can do.
+    pub(super) async fn read_with<T>(
+        &self,
+        url: &Url,
+        reading: Reading<'_>,
+        judge: impl Fn(&Answer) -> Result<T, Trouble>,
+    ) -> Result<T, ConnectorError> {
+        let mut tries = Tries::begin(reading.patience);
+        loop {
+            let client_request_id = Uuid::new_v4();
+            let trouble =
+                match self.read_signed_in(url, client_request_id, &tries).await.and_then(|answer| judge(&answer)) {
+                    Ok(value) => return Ok(value),
+                    Err(Trouble::Final(error)) => return Err(error),
+                    Err(Trouble::Passing(passing)) => passing,
+                };
+            tries.wait(trouble, client_request_id.as_u64_pair().1).await?;
+        }
+    }
+
+    /// One try. A token that Graph does not accept any more is replaced once (G12).
+    async fn read_signed_in(&self, url: &Url, client_request_id: Uuid, tries: &Tries) -> Result<Answer, Trouble> {
+        let bearer = self.tokens.bearer().await?;
+        let answer = self.get(url, Some(&bearer), client_request_id, tries.left()).await?;
+        if answer.status != 401 {
+            return Ok(answer);
+        }
+        if answer.graph_error().is_none() {
+            return Err(answer.reading_trouble(""));
+        }
+        self.tokens.forget(&bearer).await;
+        let bearer = self.tokens.bearer().await?;
+        let answer = self.get(url, Some(&bearer), Uuid::new_v4(), tries.left()).await?;
+        if answer.status == 401 && answer.graph_error().is_some() {
+            self.tokens.forget(&bearer).await;
+            return Err(not_accepted().into());
+        }
+        Ok(answer)
+    }
+
+    /// One request, with a token or without.
+    pub(super) async fn get(
+        &self,
+        url: &Url,
+        bearer: Option<&Bearer>,
+        client_request_id: Uuid,
+        left: Duration,
+    ) -> Result<Answer, Trouble> {
+        let mut request = self.http.get(url.clone()).timeout(left.min(READ_TIMEOUT));
+        if let Some(bearer) = bearer {
+            request = request.bearer_auth(bearer.as_str()).header("client-request-id", client_request_id.to_string());
+        }
+        let result = send(request).await;
+        note(url, client_request_id, &result);
+        result.map_err(|lost| lost.trouble(url.host_str().unwrap_or("the source")))
+    }
+}
+
+/// A fresh token is refused too: something about the app, not about the token (G13, G16).
+pub(super) fn not_accepted() -> ConnectorError {
+    ConnectorError::SignIn {
+        message: "Microsoft Graph does not accept the app's token, not even a new one.".to_owned(),
+        remedy: "Check that the app is enabled and that no conditional access policy for apps blocks it.".to_owned(),
+    }
+}
+
+/// Both ids of a request in the log, so that Microsoft's support can find it.
+pub(super) fn note(url: &Url, client_request_id: Uuid, result: &Result<Answer, Lost>) {
+    let path = url.path();
+    match result {
+        Ok(answer) => {
+            let request_id = answer.request_id().unwrap_or_default();
+            tracing::debug!(path, %client_request_id, request_id, status = answer.status, "Microsoft Graph answered");
+        }
+        Err(Lost::NotConnected(why) | Lost::Broken(why)) => {
+            tracing::debug!(path, %client_request_id, why, "no answer from Microsoft Graph");
+        }
+    }
+}

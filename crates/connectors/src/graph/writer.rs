@@ -1,0 +1,153 @@
+//! The writer: one write, one request, no second try of any kind.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use reseat_domain::ids::TenantId;
+use reseat_domain::plan::Write;
+use uuid::Uuid;
+
+use crate::error::ConnectorError;
+use crate::license_writer::{LicenseWriter, WriteOutcome};
+
+use super::answer::Answer;
+use super::auth::Bearer;
+use super::client::{Client, note};
+use super::cloud::Cloud;
+use super::follow::{Lost, send};
+use super::monotonic::Moment;
+use super::secret::Credentials;
+use super::write_answers::judge;
+
+/// How long no write is sent after a 429 that does not say how long (G2).
+const UNASKED_PAUSE: Duration = Duration::from_secs(30);
+
+/// How long no write is sent when the app cannot sign in: somebody has to act first (G13).
+const SIGN_IN_PAUSE: Duration = Duration::from_secs(300);
+
+/// Changes licenses in one tenant through Microsoft Graph.
+pub struct GraphWriter {
+    client: Client,
+    /// Until when Graph wants no write.
+    paused: Mutex<Option<Moment>>,
+    /// Whether the last answer refused the token.
+    token_refused: AtomicBool,
+}
+
+impl GraphWriter {
+    /// A writer for one tenant. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`ConnectorError::Configuration`] when the credentials are empty or the CA file is not usable.
+    pub fn new(
+        cloud: Cloud,
+        tenant_id: TenantId,
+        credentials: Credentials,
+        ca_file: Option<&Path>,
+    ) -> Result<Self, ConnectorError> {
+        let client = Client::new(cloud, tenant_id, credentials, ca_file, false)?;
+        Ok(Self { client, paused: Mutex::new(None), token_refused: AtomicBool::new(false) })
+    }
+
+    async fn write_until(&self, write: &Write, client_request_id: Uuid, until: Moment) -> WriteOutcome {
+        if let Some(left) = self.pause_left() {
+            let why = "Microsoft Graph asked for a pause".to_owned();
+            return WriteOutcome::NotSent { why, retry_after: Some(left) };
+        }
+        let bearer = match tokio::time::timeout(until.left(), self.client.tokens.bearer()).await {
+            Ok(Ok(bearer)) => bearer,
+            Ok(Err(error)) => return no_token(&error),
+            Err(_) => {
+                let why = "the sign-in service did not answer in time".to_owned();
+                return WriteOutcome::NotSent { why, retry_after: None };
+            }
+        };
+        self.post(write, &bearer, client_request_id, until).await
+    }
+
+    /// The one request. Whatever interrupts it from here on, it may have arrived.
+    async fn post(&self, write: &Write, bearer: &Bearer, client_request_id: Uuid, until: Moment) -> WriteOutcome {
+        let (_, path, body) = write.request();
+        let url = self.client.cloud.graph(&format!("v1.0{path}"));
+        let left = until.left();
+        if left.is_zero() {
+            return WriteOutcome::NotSent { why: "the deadline had passed".to_owned(), retry_after: None };
+        }
+        let request = self
+            .client
+            .http
+            .post(url.clone())
+            .timeout(left)
+            .bearer_auth(bearer.as_str())
+            .header("client-request-id", client_request_id.to_string())
+            .json(&body);
+        let result = send(request).await;
+        note(&url, client_request_id, &result);
+        match result {
+            Ok(answer) => {
+                self.heed(&answer, bearer).await;
+                judge(&answer)
+            }
+            Err(Lost::NotConnected(why)) => WriteOutcome::NotSent { why, retry_after: None },
+            Err(Lost::Broken(why)) => WriteOutcome::Unknown { why, request_id: None },
+        }
+    }
+
+    /// What an answer asks of the next writes.
+    async fn heed(&self, answer: &Answer, bearer: &Bearer) {
+        let refused = answer.status == 401;
+        let refused_again = self.token_refused.swap(refused, Ordering::Relaxed) && refused;
+        if refused {
+            self.client.tokens.forget(bearer).await;
+        }
+        let pause = match answer.status {
+            // A new token was refused too (G13, G16).
+            401 if refused_again => Some(SIGN_IN_PAUSE),
+            429 => Some(answer.retry_after().unwrap_or(UNASKED_PAUSE)),
+            503 => answer.retry_after(),
+            _ => None,
+        };
+        if let Some(pause) = pause {
+            let until = Moment::now().plus(pause);
+            let mut paused = self.paused.lock().unwrap_or_else(PoisonError::into_inner);
+            *paused = Some(paused.map_or(until, |known| known.max(until)));
+        }
+    }
+
+    fn pause_left(&self) -> Option<Duration> {
+        let paused = self.paused.lock().unwrap_or_else(PoisonError::into_inner);
+        paused.map(Moment::left).filter(|left| !left.is_zero())
+    }
+}
+
+/// Without a token nothing was sent.
+fn no_token(error: &ConnectorError) -> WriteOutcome {
+    let why = match error.remedy() {
+        Some(remedy) => format!("{error} {remedy}"),
+        None => error.to_string(),
+    };
+    let retry_after = match error {
+        ConnectorError::Throttled { retry_after } => Some(retry_after.unwrap_or(UNASKED_PAUSE)),
+        ConnectorError::SignIn { .. } | ConnectorError::WrongTenant { .. } => Some(SIGN_IN_PAUSE),
+        ConnectorError::MissingPermission { .. }
+        | ConnectorError::Premium
+        | ConnectorError::NotFound
+        | ConnectorError::RestartListing
+        | ConnectorError::Transient(_)
+        | ConnectorError::Malformed(_)
+        | ConnectorError::Configuration(_)
+        | ConnectorError::File(_) => None,
+    };
+    WriteOutcome::NotSent { why, retry_after }
+}
+
+#[async_trait]
+impl LicenseWriter for GraphWriter {
+    async fn write(&self, write: &Write, client_request_id: Uuid, deadline: Duration) -> WriteOutcome {
+        let until = Moment::now().plus(deadline);
+        self.write_until(write, client_request_id, until).await
+    }
+}
