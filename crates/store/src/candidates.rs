@@ -117,7 +117,7 @@ pub async fn insert_candidate(
     candidate: &Candidate,
     previous: Option<CandidateId>,
 ) -> Result<(), StoreError> {
-    on_either!(tx, conn =>
+    let done = on_either!(tx, conn =>
         sqlx::query(
             "insert into candidates (tenant_id, id, number, user_id, sku_id, state, state_data, justification,
                  justifications, verdict, rule_id, rule_version, fingerprint, bulk, proposed_by, assigned_to, idle_days,
@@ -125,7 +125,8 @@ pub async fn insert_candidate(
                  next_due_at, lease_owner, lease_until, epoch, version)
              values ($1, $2, (select coalesce(max(number), 0) + 1 from candidates where tenant_id = $1), $3, $4, $5, $6,
                      $7, $8, $9, $10, $11, $12, $13, $14, null, $15, $16, $17, $18, $19, null, $20, $20, null, null,
-                     null, null, 0, 1)",
+                     null, null, 0, 1)
+             on conflict do nothing",
         )
         .bind(tenant_id.to_string())
         .bind(candidate.id.to_string())
@@ -149,8 +150,8 @@ pub async fn insert_candidate(
         .bind(candidate.opened_at.as_micros())
         .execute(conn)
         .await
-        .map(|_| ()))?;
-    Ok(())
+        .map(|done| done.rows_affected()))?;
+    if done == 1 { Ok(()) } else { Err(StoreError::Conflict) }
 }
 
 /// A candidate.

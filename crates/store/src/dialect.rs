@@ -66,8 +66,8 @@ pub(crate) async fn begin_read(pool: &PgPool) -> Result<Transaction<'static, Pos
 /// Whether a failure only says that somebody else was at it: retry the whole unit.
 pub(crate) fn is_contention(error: &dyn DatabaseError) -> bool {
     match error.code().as_deref() {
-        // PostgreSQL: serialization failure, deadlock. SQLite: busy, locked, busy snapshot.
-        Some("40001" | "40P01" | "5" | "6" | "517") => true,
+        // PostgreSQL: serialization failure, deadlock. SQLite: busy and locked in all their forms.
+        Some("40001" | "40P01" | "5" | "6" | "261" | "262" | "517" | "518" | "773") => true,
         Some(_) | None => false,
     }
 }

@@ -193,7 +193,7 @@ pub async fn upsert_findings(
         on_either!(&mut *tx, conn => {
             let mut query = sqlx::QueryBuilder::new(
                 "insert into findings (tenant_id, id, user_id, sku_id, kind, justification, justifications, idle_days,
-                     idle_rank, last_activity, account_enabled, verdict, verdict_hash, rule_id, rule_version, decided_at) ",
+                     idle_rank, last_activity, account_enabled, verdict, rule_id, rule_version, decided_at) ",
             );
             query.push_values(chunk, |mut row, item| {
                 let main = item.verdict.justifications.first().map(|it| it.as_str());
@@ -209,7 +209,6 @@ pub async fn upsert_findings(
                     .push_bind(item.verdict.last_activity.map(|day| day.to_string()))
                     .push_bind(item.account_enabled)
                     .push_bind(to_json(&item.verdict))
-                    .push_bind("")
                     .push_bind(rule.id.to_string())
                     .push_bind(i64::from(rule.version))
                     .push_bind(now.as_micros());
@@ -220,8 +219,7 @@ pub async fn upsert_findings(
                      idle_days = excluded.idle_days, idle_rank = excluded.idle_rank,
                      last_activity = excluded.last_activity,
                      account_enabled = excluded.account_enabled, verdict = excluded.verdict,
-                     verdict_hash = excluded.verdict_hash, rule_id = excluded.rule_id,
-                     rule_version = excluded.rule_version, decided_at = excluded.decided_at",
+                     rule_id = excluded.rule_id, rule_version = excluded.rule_version, decided_at = excluded.decided_at",
             );
             query.build().execute(conn).await.map(|_| ())
         })?;

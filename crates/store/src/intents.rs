@@ -110,12 +110,13 @@ impl Row {
 /// # Errors
 /// [`StoreError::Conflict`] when the seat has an open intent.
 pub async fn insert_intent(tx: &mut Tx, tenant_id: TenantId, intent: &Intent) -> Result<(), StoreError> {
-    on_either!(tx, conn =>
+    let done = on_either!(tx, conn =>
         sqlx::query(
             "insert into intents (tenant_id, id, candidate_id, approval_id, run_id, kind, user_id, sku_id, write, before,
                  fingerprint, state, client_request_id, request_id, outcome, evidence_age_seconds, sends,
                  agreeing_reads, last_reading, created_at, outcome_at, last_read_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, null, null, $14, $15, 0, null, $16, null, null)",
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, null, null, $14, $15, 0, null, $16, null, null)
+             on conflict do nothing",
         )
         .bind(tenant_id.to_string())
         .bind(intent.id.to_string())
@@ -135,8 +136,8 @@ pub async fn insert_intent(tx: &mut Tx, tenant_id: TenantId, intent: &Intent) ->
         .bind(intent.created_at.as_micros())
         .execute(conn)
         .await
-        .map(|_| ()))?;
-    Ok(())
+        .map(|done| done.rows_affected()))?;
+    if done == 1 { Ok(()) } else { Err(StoreError::Conflict) }
 }
 
 /// An intent.

@@ -6,6 +6,7 @@ use reseat_domain::money::Price;
 use reseat_domain::time::Timestamp;
 use sqlx::FromRow;
 
+use crate::dialect::storable;
 use crate::error::{StoreError, parse, parse_json, to_json};
 use crate::pool::{Tx, on_either};
 
@@ -83,10 +84,10 @@ pub async fn replace_skus(tx: &mut Tx, tenant_id: TenantId, skus: &[NamedSku]) -
                 let services: Vec<Service> = Service::of_sku(&item.sku.plans).into_iter().collect();
                 row.push_bind(tenant_id.to_string())
                     .push_bind(item.sku.sku_id.to_string())
-                    .push_bind(item.sku.part_number.clone())
-                    .push_bind(item.name.clone())
+                    .push_bind(storable(&item.sku.part_number))
+                    .push_bind(storable(&item.name))
                     .push_bind(item.sku.assignable_to_people)
-                    .push_bind(item.sku.capability_status.0.clone())
+                    .push_bind(storable(&item.sku.capability_status.0))
                     .push_bind(item.sku.enabled_units)
                     .push_bind(item.sku.warning_units)
                     .push_bind(item.sku.suspended_units)
@@ -211,7 +212,7 @@ pub async fn upsert_groups(tx: &mut Tx, tenant_id: TenantId, groups: &[GroupName
             query.push_values(chunk, |mut row, item| {
                 row.push_bind(tenant_id.to_string())
                     .push_bind(item.group_id.to_string())
-                    .push_bind(item.display_name.clone())
+                    .push_bind(storable(&item.display_name))
                     .push_bind(item.kind.clone());
             });
             query.push(

@@ -376,7 +376,6 @@ create table findings (
     last_activity text collate "C",
     account_enabled boolean not null,
     verdict text collate "C" not null,
-    verdict_hash text collate "C" not null,
     rule_id text collate "C" not null,
     rule_version bigint not null,
     decided_at bigint not null,

@@ -376,7 +376,6 @@ create table findings (
     last_activity text,
     account_enabled integer not null,
     verdict text not null,
-    verdict_hash text not null,
     rule_id text not null,
     rule_version integer not null,
     decided_at integer not null,

@@ -73,11 +73,12 @@ impl Row {
 /// # Errors
 /// [`StoreError::Conflict`] when the name is taken, whatever its case.
 pub async fn insert_account(tx: &mut Tx, account: &Account) -> Result<(), StoreError> {
-    on_either!(tx, conn =>
+    let done = on_either!(tx, conn =>
         sqlx::query(
             "insert into accounts (account_id, name, name_folded, password_hash, roles, tenant_id, user_id, enabled,
                                    created_at, version)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)",
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)
+             on conflict do nothing",
         )
         .bind(account.id.to_string())
         .bind(account.name.clone())
@@ -90,8 +91,8 @@ pub async fn insert_account(tx: &mut Tx, account: &Account) -> Result<(), StoreE
         .bind(account.created_at.as_micros())
         .execute(conn)
         .await
-        .map(|_| ()))?;
-    Ok(())
+        .map(|done| done.rows_affected()))?;
+    if done == 1 { Ok(()) } else { Err(StoreError::Conflict) }
 }
 
 /// An account.

@@ -1,0 +1,29 @@
+//! Rounds of reading: written aside, then swapped in whole after the completeness checks. What did
+//! not change is not written; what changed leaves a row of history.
+
+/// Runs SQL that binds the tenant as `$1` and a moment as `$2` (bound only where it is used).
+macro_rules! run {
+    ($tx:expr, $tenant:expr, $sql:expr $(, $bind:expr)*) => {
+        on_either!(&mut *$tx, conn =>
+            sqlx::query($sql).bind($tenant.to_string())$(.bind($bind))*.execute(conn).await.map(|done| done.rows_affected()))?
+    };
+}
+
+use crate::dialect::storable;
+
+mod activity;
+mod people;
+mod roster;
+
+pub(crate) use activity::service_use;
+pub use activity::{publish_sign_ins, replace_service_use, upsert_sign_ins};
+pub use people::{
+    RoundCounts, clear_people_aside, count_licensed_people, count_round, people_by_name, publish_people,
+    put_people_aside,
+};
+pub use roster::{RosterEntry, count_roster, publish_roster, put_roster_aside};
+
+/// Folds a name or address for comparison: Unicode lower case.
+pub fn fold(text: &str) -> String {
+    storable(text.trim()).to_lowercase()
+}
