@@ -95,9 +95,9 @@ pub fn state_machine_page() -> String {
 
 /// One value for every state, several where the data decides what may follow.
 pub(crate) fn samples() -> Vec<State> {
-    let approval = ApprovalId::from_uuid(Uuid::nil());
-    let intent = IntentId::from_uuid(Uuid::nil());
-    let campaign = CampaignId::from_uuid(Uuid::nil());
+    let approval = ApprovalId::from_uuid(Uuid::from_u128(1));
+    let intent = IntentId::from_uuid(Uuid::from_u128(2));
+    let campaign = CampaignId::from_uuid(Uuid::from_u128(3));
     let since = Timestamp::from_micros(0);
     let cause = Attention::PathUnknown;
     vec![
@@ -134,17 +134,24 @@ pub(crate) fn samples() -> Vec<State> {
     ]
 }
 
-/// One value for every event.
+/// One value for every event, with ids of its own.
 pub(crate) fn events() -> Vec<Event> {
-    let approval = ApprovalId::from_uuid(Uuid::nil());
-    let intent = IntentId::from_uuid(Uuid::nil());
+    events_with(
+        ApprovalId::from_uuid(Uuid::from_u128(11)),
+        IntentId::from_uuid(Uuid::from_u128(12)),
+        CampaignId::from_uuid(Uuid::from_u128(13)),
+    )
+}
+
+/// One value for every event, carrying these ids.
+pub(crate) fn events_with(approval: ApprovalId, intent: IntentId, campaign: CampaignId) -> Vec<Event> {
     let deadline = Timestamp::from_micros(0);
     let cause = Attention::NotProven;
     vec![
         Event::StartApproved { approval },
         Event::StartProposed,
         Event::Notify { deadline },
-        Event::SendToCampaign { campaign: CampaignId::from_uuid(Uuid::nil()) },
+        Event::SendToCampaign { campaign },
         Event::Keep { reason: String::new(), until: None },
         Event::TakeBack { approval },
         Event::HolderKeeps,

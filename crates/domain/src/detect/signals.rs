@@ -14,6 +14,7 @@ const DIRECTORY: &str = "directory";
 const SIGN_INS: &str = "sign-in activity";
 const REPORT: &str = "active-user report";
 const ROSTER: &str = "HR roster";
+const SKUS: &str = "list of license types";
 
 /// What the use signals say together.
 pub(super) struct Use {
@@ -237,15 +238,17 @@ pub(super) fn use_evidence(facts: &SeatFacts, rule: &Rule, now: Timestamp) -> Us
             }
         }
     }
+    let plans = unseen(Signal::ServicePlans, SKUS, None);
     match &facts.services {
         Reading::Present { value, .. } => {
             for &service in value {
                 service_evidence(service, facts, rule, now, &mut used);
             }
         }
-        Reading::Missing(why) => used.lacks_signal(Signal::ServicePlans, why.clone()),
+        Reading::Missing(why) => used.lacks(plans, None, SignalStatus::Missing, why.clone()),
         Reading::Concealed => {
-            used.lacks_signal(Signal::ServicePlans, "the list of license types hides what the license contains")
+            let why = "the list of license types hides what the license contains".to_owned();
+            used.lacks(plans, None, SignalStatus::Concealed, why);
         }
     }
     used
