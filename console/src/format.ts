@@ -80,6 +80,11 @@ export function formatMoment(at: string | null | undefined, locale?: string, tim
   }).format(new Date(at));
 }
 
+/** A moment in the reader's zone to the minute, for a clock on a page. */
+export function formatClock(at: string, locale?: string, timeZone?: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", timeZone }).format(new Date(at));
+}
+
 /** How long ago, or until when: `3 minutes ago`, `in 2 days`, `yesterday`. */
 export function formatAge(at: string | null | undefined, now: Date, locale?: string): string {
   if (!at) {

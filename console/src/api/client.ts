@@ -1,7 +1,7 @@
 /** One way to the server: same-origin cookie, the session's CSRF token on what changes, and problems as `Problem`. */
+import createClient from "openapi-fetch";
+import type { paths } from "./generated/v1";
 import { problemOf, unreachable } from "./problem";
-
-const ROOT = "/api/v1";
 
 let csrfToken: string | null = null;
 
@@ -10,74 +10,68 @@ export function rememberCsrfToken(token: string | null): void {
   csrfToken = token;
 }
 
-export type QueryValues = Record<string, string | number | readonly string[] | null | undefined>;
+export const http = createClient<paths>({
+  baseUrl: window.location.origin,
+  credentials: "same-origin",
+  // Looked up at each call, so that a test can answer in the server's place.
+  fetch: (request) => globalThis.fetch(request),
+});
 
-export interface CallOptions {
-  query?: QueryValues;
-  body?: unknown;
-  /** The version an edit was made on. */
-  ifMatch?: number;
-  /** Named by the caller, so that a repeated click is one command. */
-  idempotencyKey?: string;
+http.use({
+  onRequest({ request }) {
+    if (request.method !== "GET" && csrfToken !== null) {
+      request.headers.set("x-csrf-token", csrfToken);
+    }
+  },
+});
+
+interface Answer<Data> {
+  data?: Data;
+  error?: unknown;
+  response: Response;
 }
 
-export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-
-export async function call<T>(method: Method, path: string, options: CallOptions = {}): Promise<T> {
-  const headers = new Headers({ accept: "application/json" });
-  if (method !== "GET" && csrfToken !== null) {
-    headers.set("x-csrf-token", csrfToken);
-  }
-  if (options.body !== undefined) {
-    headers.set("content-type", typeof options.body === "string" ? "text/csv" : "application/json");
-  }
-  if (options.ifMatch !== undefined) {
-    headers.set("if-match", `"${options.ifMatch}"`);
-  }
-  if (options.idempotencyKey !== undefined) {
-    headers.set("idempotency-key", options.idempotencyKey);
-  }
-  const body = typeof options.body === "string" ? options.body : JSON.stringify(options.body);
-  let response: Response;
+/** The data of an answer; anything else than a success rejects with a `Problem`. */
+export async function answerOf<Data>(pending: Promise<Answer<Data>>): Promise<Data> {
+  let answer: Answer<Data>;
   try {
-    response = await fetch(ROOT + path + queryText(options.query), {
-      method,
-      headers,
-      body: options.body === undefined ? undefined : body,
-      credentials: "same-origin",
-    });
+    answer = await pending;
   } catch {
     throw unreachable();
   }
-  const answer = await readBody(response);
-  if (!response.ok) {
-    throw problemOf(response.status, answer, response.headers.get("x-request-id"));
+  if (!answer.response.ok) {
+    throw problemOf(answer.response.status, answer.error, answer.response.headers.get("x-request-id"));
   }
-  return answer as T;
+  return answer.data as Data;
 }
 
-async function readBody(response: Response): Promise<unknown> {
-  const text = await response.text();
-  if (text === "") {
-    return undefined;
-  }
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+/** `If-Match` of an edit: the version that was seen. */
+export function ifMatch(version: number): { "If-Match": string } {
+  return { "If-Match": `"${version}"` };
 }
 
-function queryText(query: QueryValues = {}): string {
-  const params = new URLSearchParams();
-  for (const [key, value] of Object.entries(query)) {
-    if (value === null || value === undefined || value === "") {
-      continue;
-    }
-    for (const one of Array.isArray(value) ? value : [value]) {
-      params.append(key, String(one));
-    }
-  }
-  const text = params.toString();
-  return text === "" ? "" : `?${text}`;
+/** The name of a command, so that it happens once however often it is sent. */
+export function idempotency(key: string): { "Idempotency-Key": string } {
+  return { "Idempotency-Key": key };
+}
+
+/** Filters as the address has them: text, whatever it says. */
+export type Filters = Partial<Record<string, string | string[] | number>>;
+
+/** What a list's address takes after the question mark. */
+type QueryAt<Path extends keyof paths> = paths[Path] extends { get: { parameters: { query?: infer Query } } }
+  ? Query
+  : never;
+
+/**
+ * Filters as a query of the API. An address can carry anything, so this does not check it:
+ * the server refuses what it does not know, and the page shows its words.
+ */
+export function queryOf<Path extends keyof paths>(filters: Filters, cursor: string | null): QueryAt<Path> {
+  return { ...filters, ...pageAt(cursor) } as QueryAt<Path>;
+}
+
+/** The page of a list that begins at `cursor`. */
+export function pageAt(cursor: string | null): { cursor?: string } {
+  return cursor === null ? {} : { cursor };
 }

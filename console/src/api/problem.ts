@@ -1,4 +1,14 @@
-import type { ProblemBody } from "./types";
+/** RFC 9457 with our members; `code` may also be one of ours, for what the server did not answer itself. */
+export interface ProblemBody {
+  title: string;
+  status: number;
+  code: string;
+  detail?: string | null;
+  field?: string | null;
+  remedy?: string | null;
+  request_id?: string | null;
+  expected?: number | null;
+}
 
 /** What the server refused and why, or that it could not be reached. Every failed call rejects with one. */
 export class Problem extends Error {

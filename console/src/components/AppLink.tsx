@@ -11,6 +11,8 @@ const useStyles = makeStyles({
     ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: "1px" },
   },
   plain: { color: "inherit", ":hover": { color: "inherit" } },
+  /** Within a sentence color alone would not tell. */
+  inline: { textDecoration: "underline" },
 });
 
 interface AppLinkProps extends AnchorHTMLAttributes<HTMLAnchorElement> {
@@ -18,6 +20,8 @@ interface AppLinkProps extends AnchorHTMLAttributes<HTMLAnchorElement> {
   href: string;
   /** Without the link color, for text that is a link among other things. */
   plain?: boolean;
+  /** Within a sentence: underlined. */
+  inline?: boolean;
 }
 
 /** Whether the browser should do what it does with a link: a new tab, a download. */
@@ -32,14 +36,14 @@ export function useGo(): (href: string) => void {
 }
 
 /** A link within the console; it is a real anchor, so everything a browser offers works. */
-export function AppLink({ href, plain = false, className, onClick, ...rest }: AppLinkProps) {
+export function AppLink({ href, plain = false, inline = false, className, onClick, ...rest }: AppLinkProps) {
   const styles = useStyles();
   const go = useGo();
   return (
     <a
       {...rest}
       href={href}
-      className={mergeClasses(styles.link, plain && styles.plain, className)}
+      className={mergeClasses(styles.link, plain && styles.plain, inline && styles.inline, className)}
       onClick={(event) => {
         onClick?.(event);
         if (!event.defaultPrevented && !isForTheBrowser(event)) {

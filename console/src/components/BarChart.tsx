@@ -90,7 +90,7 @@ export function BarChart({ label, what, measure, bars, empty, unknown }: BarChar
               {lacking.map((bar, index) => (
                 <span key={bar.key}>
                   {index > 0 && ", "}
-                  <BarLabel bar={bar} /> {bar.note !== undefined && `(${bar.note})`}
+                  <BarLabel bar={bar} inline /> {bar.note !== undefined && `(${bar.note})`}
                 </span>
               ))}
             </div>
@@ -106,8 +106,14 @@ export function BarChart({ label, what, measure, bars, empty, unknown }: BarChar
   );
 }
 
-function BarLabel({ bar }: { bar: Bar }) {
-  return bar.href === undefined ? <span>{bar.label}</span> : <AppLink href={bar.href}>{bar.label}</AppLink>;
+function BarLabel({ bar, inline = false }: { bar: Bar; inline?: boolean }) {
+  return bar.href === undefined ? (
+    <span>{bar.label}</span>
+  ) : (
+    <AppLink inline={inline} href={bar.href}>
+      {bar.label}
+    </AppLink>
+  );
 }
 
 function Twin({ label, what, measure, bars, unknown }: Omit<BarChartProps, "empty">) {

@@ -29,12 +29,12 @@ interface ProblemMessageProps {
 export function ProblemMessage({ error, onRetry }: ProblemMessageProps) {
   const styles = useStyles();
   const problem = asProblem(error);
-  const detail = problem.code === "unreachable" ? text.common.unreachable : problem.detail;
+  // The sentence says more than the status' name.
+  const detail = problem.code === "unreachable" ? text.common.unreachable : (problem.detail ?? problem.title);
   return (
     <MessageBar intent="error" layout="multiline" role="alert">
       <MessageBarBody>
-        <MessageBarTitle>{problem.title}</MessageBarTitle>
-        {detail}
+        <MessageBarTitle>{detail}</MessageBarTitle>
         {problem.remedy !== null && <span className={styles.remedy}>{problem.remedy}</span>}
         {problem.requestId !== null && (
           <span className={styles.id}>

@@ -67,12 +67,8 @@ export function useNotify() {
       info: (title: string, options: NoticeOptions = {}) => show(title, "info", options),
       failed: (error: unknown) => {
         const problem = asProblem(error);
-        const body = [
-          problem.detail,
-          problem.remedy,
-          problem.requestId && `${text.common.requestId} ${problem.requestId}`,
-        ];
-        show(problem.title, "error", { body: body.filter(Boolean).join(" ") });
+        const body = [problem.remedy, problem.requestId && `${text.common.requestId} ${problem.requestId}`];
+        show(problem.detail ?? problem.title, "error", { body: body.filter(Boolean).join(" ") });
       },
     };
   }, [dispatchToast, dismissToast, go]);

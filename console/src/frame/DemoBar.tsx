@@ -2,7 +2,7 @@ import { Button, Link, makeStyles, tokens } from "@fluentui/react-components";
 import { useDemoClock } from "../api/hooks/session";
 import { useNotify } from "../components/notify";
 import { useNow } from "../components/now";
-import { formatMoment } from "../format";
+import { formatClock } from "../format";
 import { text } from "../text";
 import { useMay, useSession } from "./session";
 
@@ -11,13 +11,14 @@ const useStyles = makeStyles({
     display: "flex",
     flexWrap: "wrap",
     alignItems: "center",
-    gap: `${tokens.spacingVerticalXXS} ${tokens.spacingHorizontalM}`,
-    padding: `${tokens.spacingVerticalXS} ${tokens.spacingHorizontalL}`,
+    gap: `${tokens.spacingVerticalXXS} ${tokens.spacingHorizontalS}`,
+    padding: `${tokens.spacingVerticalXS} ${tokens.spacingHorizontalM}`,
     backgroundColor: tokens.colorNeutralBackground4,
     borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
     fontSize: tokens.fontSizeBase200,
   },
   what: { "@media (max-width: 719px)": { display: "none" } },
+  label: { "@media (max-width: 479px)": { display: "none" } },
   now: { marginRight: "auto", fontVariantNumeric: "tabular-nums" },
 });
 
@@ -39,13 +40,13 @@ export function DemoBar() {
   const advance = (seconds: number) =>
     clock.mutate(
       { advance_s: seconds },
-      { onSuccess: (moved) => notify.info(words.moved(formatMoment(moved.now))), onError: notify.failed },
+      { onSuccess: (moved) => notify.info(words.moved(formatClock(moved.now))), onError: notify.failed },
     );
   return (
     <section className={styles.bar} aria-label={words.label}>
-      <strong>{words.label}</strong>
+      <strong className={styles.label}>{words.label}</strong>
       <span className={styles.what}>{words.what}</span>
-      <span className={styles.now}>{formatMoment(now.toISOString())}</span>
+      <span className={styles.now}>{formatClock(now.toISOString())}</span>
       {may && (
         <>
           <Button size="small" disabled={clock.isPending} onClick={() => advance(HOUR)}>

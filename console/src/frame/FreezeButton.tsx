@@ -1,5 +1,5 @@
 import { Button, makeStyles } from "@fluentui/react-components";
-import { Pause20Regular } from "@fluentui/react-icons";
+import { Pause20Filled } from "@fluentui/react-icons";
 import { useState } from "react";
 import { useFreeze, useFreezeCommand } from "../api/hooks/session";
 import { ConfirmDialog } from "../components/ConfirmDialog";
@@ -28,7 +28,7 @@ export function FreezeButton() {
     <>
       <Button
         className={styles.button}
-        icon={<Pause20Regular />}
+        icon={<Pause20Filled />}
         aria-label={words.button}
         onClick={() => setOpen(true)}
       >

@@ -6,6 +6,7 @@ import { Ago } from "../components/When";
 import { formatAge, formatSpan } from "../format";
 import { text } from "../text";
 import { bySourceUrgency, isTroubled } from "./freshness";
+import { own } from "./theme";
 
 const useStyles = makeStyles({
   line: {
@@ -16,7 +17,7 @@ const useStyles = makeStyles({
     "@media (max-width: 639px)": { paddingLeft: 0, paddingRight: 0 },
   },
   words: { overflow: "hidden", textOverflow: "ellipsis", "@media (max-width: 1099px)": { display: "none" } },
-  troubled: { color: tokens.colorStatusDangerForeground1 },
+  troubled: { color: own.trouble },
   fresh: { color: tokens.colorStatusSuccessForeground1 },
   surface: { maxWidth: "420px" },
   title: { margin: 0, fontSize: tokens.fontSizeBase400 },

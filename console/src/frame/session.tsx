@@ -1,5 +1,5 @@
 import { createContext, type ReactNode, useContext } from "react";
-import type { Session } from "../api/types";
+import type { PermissionName, Session } from "../api/types";
 
 const Current = createContext<Session | null>(null);
 
@@ -16,20 +16,7 @@ export function useSession(): Session {
   return session;
 }
 
-/** The words of `domain::role::Permission`. The server decides; this only spares people a refused click. */
-export type Permission =
-  | "read"
-  | "read_trail"
-  | "manage_candidates"
-  | "decide"
-  | "manage_plans"
-  | "manage_prices"
-  | "sync"
-  | "administer"
-  | "freeze"
-  | "thaw"
-  | "move_demo_clock";
-
-export function useMay(permission: Permission): boolean {
+/** Whether the roles grant it. The server decides; this only spares people a refused click. */
+export function useMay(permission: PermissionName): boolean {
   return useSession().permissions.includes(permission);
 }

@@ -7,6 +7,8 @@ interface OwnTokens {
   colorRecoverableSoft: string;
   colorProven: string;
   colorProvenSoft: string;
+  /** Words about what needs a person now; Fluent's own red is too faint on its dark panels. */
+  colorTrouble: string;
 }
 
 export type OwnTheme = Theme & OwnTokens;
@@ -17,6 +19,7 @@ export const lightTheme: OwnTheme = {
   colorRecoverableSoft: "#cfe4fa",
   colorProven: "#0e700e",
   colorProvenSoft: "#c9eac9",
+  colorTrouble: "#b10e1c",
 };
 
 export const darkTheme: OwnTheme = {
@@ -25,6 +28,7 @@ export const darkTheme: OwnTheme = {
   colorRecoverableSoft: "#0f3a62",
   colorProven: "#54b054",
   colorProvenSoft: "#1b4d1b",
+  colorTrouble: "#f1707b",
 };
 
 /** The own tokens, for styles. */
@@ -33,6 +37,7 @@ export const own = {
   recoverableSoft: "var(--colorRecoverableSoft)",
   proven: "var(--colorProven)",
   provenSoft: "var(--colorProvenSoft)",
+  trouble: "var(--colorTrouble)",
 } as const;
 
 export type ThemeChoice = "system" | "light" | "dark";

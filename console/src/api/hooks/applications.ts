@@ -1,58 +1,74 @@
 import { useQuery } from "@tanstack/react-query";
-import { call } from "../client";
-import type { Application, ApplicationDetail, QuarantinedRow, Sync, Task } from "../types";
+import { answerOf, http, idempotency, ifMatch, pageAt } from "../client";
+import type { Application, IntegrationTask, QuarantinedRow, Sync, TaskName } from "../types";
 import { useCommand } from "./command";
 import { type ListState, useList } from "./list";
 
 export function useApplications(): ListState<Application> {
-  return useList<Application>("/applications", {}, { refetchInterval: 15_000 });
+  return useList(
+    ["applications"],
+    (cursor) => answerOf(http.GET("/api/v1/applications", { params: { query: pageAt(cursor) } })),
+    { refetchInterval: 15_000 },
+  );
 }
-
-const path = (tenantId: string) => `/applications/${encodeURIComponent(tenantId)}`;
 
 /** Read often while a task runs, so that its progress is seen to move. */
 export function useApplication(tenantId: string) {
   return useQuery({
-    queryKey: ["/applications", tenantId],
-    queryFn: () => call<ApplicationDetail>("GET", path(tenantId)),
+    queryKey: ["applications", tenantId],
+    queryFn: () =>
+      answerOf(http.GET("/api/v1/applications/{tenant_id}", { params: { path: { tenant_id: tenantId } } })),
     refetchInterval: (query) => (query.state.data?.tasks.some(isUnderWay) ? 1_000 : 15_000),
   });
 }
 
-export function isUnderWay(task: Task): boolean {
+export function isUnderWay(task: IntegrationTask): boolean {
   return task.last_run?.status === "queued" || task.last_run?.status === "running";
 }
 
 export function useToggleTask(tenantId: string) {
-  return useCommand((input: { task: Task; enabled: boolean }) =>
-    call<ApplicationDetail>("PATCH", `${path(tenantId)}/tasks/${encodeURIComponent(input.task.task)}`, {
-      body: { enabled: input.enabled },
-      ifMatch: input.task.version,
-    }),
+  return useCommand(({ task, enabled }: { task: IntegrationTask; enabled: boolean }) =>
+    answerOf(
+      http.PATCH("/api/v1/applications/{tenant_id}/tasks/{task}", {
+        body: { enabled },
+        params: { path: { tenant_id: tenantId, task: task.task }, header: ifMatch(task.version) },
+      }),
+    ),
   );
 }
 
-export function useQuarantine(tenantId: string, task?: string): ListState<QuarantinedRow> {
-  return useList<QuarantinedRow>(`${path(tenantId)}/quarantine`, { task });
+export function useQuarantine(tenantId: string): ListState<QuarantinedRow> {
+  return useList(["quarantine", tenantId], (cursor) =>
+    answerOf(
+      http.GET("/api/v1/applications/{tenant_id}/quarantine", {
+        params: { path: { tenant_id: tenantId }, query: pageAt(cursor) },
+      }),
+    ),
+  );
 }
 
+/** One task, or every reading task that is switched on. */
 export function useStartSync() {
-  return useCommand((input: { task?: string }, idempotencyKey) =>
-    call<{ items: Sync[] }>("POST", "/syncs", { body: input, idempotencyKey }),
+  return useCommand((body: { task?: TaskName }, key) =>
+    answerOf(http.POST("/api/v1/syncs", { body, params: { header: idempotency(key) } })),
   );
 }
 
-export function useSyncs(task?: string): ListState<Sync> {
-  return useList<Sync>("/syncs", { task }, { refetchInterval: 5_000 });
+export function useSyncs(): ListState<Sync> {
+  return useList(["syncs"], (cursor) => answerOf(http.GET("/api/v1/syncs", { params: { query: pageAt(cursor) } })), {
+    refetchInterval: 5_000,
+  });
 }
 
-export interface RosterResult {
-  accepted: number;
-  quarantined: { line: number; reason: string }[];
-}
-
+/** A roster file is sent as it is: the server reads it and says which lines it could not. */
 export function useImportRoster() {
-  return useCommand((input: { csv: string }, idempotencyKey) =>
-    call<RosterResult>("POST", "/roster", { body: input.csv, idempotencyKey }),
+  return useCommand((body: string) =>
+    answerOf(
+      http.POST("/api/v1/roster", {
+        body,
+        bodySerializer: (csv) => csv,
+        headers: { "content-type": "text/csv" },
+      }),
+    ),
   );
 }

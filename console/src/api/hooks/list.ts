@@ -1,8 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { call, type QueryValues } from "../client";
 import type { Amounts } from "../types";
 
-export interface Page<Row> {
+interface Page<Row> {
   items: Row[];
   next_cursor: string | null;
   total?: number | null;
@@ -23,14 +22,15 @@ export interface ListState<Row> {
   loadingMore: boolean;
 }
 
+/** A list read page by page; `key` names it, with its filters. */
 export function useList<Row>(
-  path: string,
-  query: QueryValues = {},
-  options: { refetchInterval?: number; enabled?: boolean } = {},
+  key: readonly unknown[],
+  readPage: (cursor: string | null) => Promise<Page<Row>>,
+  options: { refetchInterval?: number } = {},
 ): ListState<Row> {
   const list = useInfiniteQuery({
-    queryKey: [path, query],
-    queryFn: ({ pageParam }) => call<Page<Row>>("GET", path, { query: { ...query, cursor: pageParam } }),
+    queryKey: key,
+    queryFn: ({ pageParam }) => readPage(pageParam),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next_cursor,
     ...options,

@@ -1,12 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { call } from "../client";
-import type { Overview } from "../types";
+import { answerOf, http } from "../client";
 
 /** The figures of the tenant, and what the frame shows of them. */
 export function useOverview() {
   return useQuery({
     queryKey: ["overview"],
-    queryFn: () => call<Overview>("GET", "/overview"),
+    queryFn: () => answerOf(http.GET("/api/v1/overview")),
     refetchInterval: 30_000,
   });
 }

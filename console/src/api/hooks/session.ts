@@ -1,8 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { call, rememberCsrfToken } from "../client";
+import { answerOf, http, idempotency, ifMatch, pageAt, rememberCsrfToken } from "../client";
 import { asProblem } from "../problem";
 import { SESSION_KEY } from "../query-client";
-import type { Account, Freeze, Session, Setup, Token } from "../types";
+import type { Account, NewAccount, RoleName, Session, Token } from "../types";
 import { useCommand } from "./command";
 import { type ListState, useList } from "./list";
 
@@ -12,7 +12,7 @@ export function useSessionQuery() {
     queryKey: SESSION_KEY,
     queryFn: async (): Promise<Session | null> => {
       try {
-        const session = await call<Session>("GET", "/session");
+        const session = await answerOf(http.GET("/api/v1/session"));
         rememberCsrfToken(session.csrf_token);
         return session;
       } catch (error) {
@@ -27,14 +27,14 @@ export function useSessionQuery() {
 }
 
 export function useSetup() {
-  return useQuery({ queryKey: ["setup"], queryFn: () => call<Setup>("GET", "/setup"), staleTime: 60_000 });
+  return useQuery({ queryKey: ["setup"], queryFn: () => answerOf(http.GET("/api/v1/setup")), staleTime: 60_000 });
 }
 
 /** Signing in, in both ways that give a session. */
-function useSessionStart<Input>(path: string) {
+function useSessionStart<Input>(start: (input: Input) => Promise<Session>) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (input: Input) => call<Session>("POST", path, { body: input }),
+    mutationFn: start,
     onSuccess: async (session) => {
       rememberCsrfToken(session.csrf_token);
       client.setQueryData(SESSION_KEY, session);
@@ -43,25 +43,25 @@ function useSessionStart<Input>(path: string) {
   });
 }
 
-export function useSignIn() {
-  return useSessionStart<{ name: string; password: string }>("/session");
-}
-
-export interface BootstrapInput {
-  code: string;
+export interface Credentials {
   name: string;
   password: string;
-  single_operator: boolean;
+}
+
+export function useSignIn() {
+  return useSessionStart((body: Credentials) => answerOf(http.POST("/api/v1/session", { body })));
 }
 
 export function useBootstrap() {
-  return useSessionStart<BootstrapInput>("/setup/bootstrap");
+  return useSessionStart((body: Credentials & { code: string; single_operator: boolean }) =>
+    answerOf(http.POST("/api/v1/setup/bootstrap", { body })),
+  );
 }
 
 export function useSignOut() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => call<void>("DELETE", "/session"),
+    mutationFn: () => answerOf(http.DELETE("/api/v1/session")),
     onSuccess: () => {
       rememberCsrfToken(null);
       client.clear();
@@ -73,67 +73,62 @@ export function useSignOut() {
 export function useFreeze() {
   return useQuery({
     queryKey: ["freeze"],
-    queryFn: () => call<{ freeze: Freeze | null }>("GET", "/freeze"),
+    queryFn: () => answerOf(http.GET("/api/v1/freeze")),
     refetchInterval: 15_000,
   });
 }
 
 export function useFreezeCommand() {
-  return useCommand((input: { reason: string }, idempotencyKey) =>
-    call<{ freeze: Freeze | null }>("POST", "/freeze", { body: input, idempotencyKey }),
+  return useCommand((body: { reason: string }, key) =>
+    answerOf(http.POST("/api/v1/freeze", { body, params: { header: idempotency(key) } })),
   );
 }
 
 export function useThawCommand() {
-  return useCommand((input: { typed?: string }, idempotencyKey) =>
-    call<{ freeze: Freeze | null }>("POST", "/thaw", { body: input, idempotencyKey }),
+  return useCommand((body: { typed?: string }, key) =>
+    answerOf(http.POST("/api/v1/thaw", { body, params: { header: idempotency(key) } })),
   );
 }
 
 export function useDemoClock() {
-  return useCommand((input: { advance_s: number }, idempotencyKey) =>
-    call<{ now: string }>("POST", "/demo/clock", { body: input, idempotencyKey }),
+  return useCommand((body: { advance_s: number }, key) =>
+    answerOf(http.POST("/api/v1/demo/clock", { body, params: { header: idempotency(key) } })),
   );
 }
 
 export function useAccounts(): ListState<Account> {
-  return useList<Account>("/accounts");
-}
-
-export interface NewAccount {
-  name: string;
-  password: string;
-  roles: string[];
-  user_id?: string;
+  return useList(["accounts"], (cursor) =>
+    answerOf(http.GET("/api/v1/accounts", { params: { query: pageAt(cursor) } })),
+  );
 }
 
 export function useCreateAccount() {
-  return useCommand((input: NewAccount, idempotencyKey) =>
-    call<Account>("POST", "/accounts", { body: input, idempotencyKey }),
+  return useCommand((body: NewAccount, key) =>
+    answerOf(http.POST("/api/v1/accounts", { body, params: { header: idempotency(key) } })),
   );
 }
 
 export function useEditAccount() {
-  return useCommand((input: { account: Account; roles?: string[]; enabled?: boolean }) =>
-    call<Account>("PATCH", `/accounts/${encodeURIComponent(input.account.account_id)}`, {
-      body: { roles: input.roles, enabled: input.enabled },
-      ifMatch: input.account.version,
-    }),
+  return useCommand(({ account, ...body }: { account: Account; roles?: RoleName[]; enabled?: boolean }) =>
+    answerOf(
+      http.PATCH("/api/v1/accounts/{account_id}", {
+        body,
+        params: { path: { account_id: account.account_id }, header: ifMatch(account.version) },
+      }),
+    ),
   );
 }
 
 export function useTokens(): ListState<Token> {
-  return useList<Token>("/tokens");
+  return useList(["tokens"], (cursor) => answerOf(http.GET("/api/v1/tokens", { params: { query: pageAt(cursor) } })));
 }
 
 export function useCreateToken() {
-  return useCommand((input: { name: string; expires_at?: string }, idempotencyKey) =>
-    call<Token & { token: string }>("POST", "/tokens", { body: input, idempotencyKey }),
-  );
+  return useCommand((body: { name: string; expires_at?: string }) => answerOf(http.POST("/api/v1/tokens", { body })));
 }
 
 export function useDeleteToken() {
-  return useCommand((input: { token_id: string }) =>
-    call<void>("DELETE", `/tokens/${encodeURIComponent(input.token_id)}`),
+  return useCommand((path: { token_id: string }) =>
+    answerOf(http.DELETE("/api/v1/tokens/{token_id}", { params: { path } })),
   );
 }

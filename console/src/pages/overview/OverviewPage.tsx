@@ -19,7 +19,7 @@ import { text } from "../../text";
 const useStyles = makeStyles({
   tiles: {
     display: "grid",
-    gridTemplateColumns: "repeat(auto-fit, minmax(min(100%, 210px), 1fr))",
+    gridTemplateColumns: "repeat(auto-fit, minmax(min(45%, 190px), 1fr))",
     gap: tokens.spacingHorizontalM,
     marginBottom: tokens.spacingVerticalL,
   },
@@ -92,7 +92,9 @@ function Notices({ data }: { data: Overview }) {
         <MessageBar intent="error" className={styles.notice}>
           <MessageBarBody>
             {text.overview.attention(data.attention)}.{" "}
-            <AppLink href={paths.candidates({ state: "attention_required" })}>{text.overview.attentionLink}</AppLink>
+            <AppLink inline href={paths.candidates({ state: "attention_required" })}>
+              {text.overview.attentionLink}
+            </AppLink>
           </MessageBarBody>
         </MessageBar>
       )}
@@ -101,7 +103,7 @@ function Notices({ data }: { data: Overview }) {
           <MessageBarBody>
             {text.overview.undecided(data.undecided_writes.count)} (<Ago at={data.undecided_writes.oldest_since} />
             ).{" "}
-            <AppLink href={paths.candidates({ state: ["revoking", "restoring"] })}>
+            <AppLink inline href={paths.candidates({ state: ["revoking", "restoring"] })}>
               {text.overview.attentionLink}
             </AppLink>
           </MessageBarBody>

@@ -10,7 +10,7 @@ export const overview = {
     annualSpendNote: (unpriced: number) =>
       unpriced === 0
         ? "all license types"
-        : `without ${plural(unpriced, "license type", "license types")} that have no price`,
+        : `${plural(unpriced, "license type", "license types")} without a price not counted`,
     recoverable: "Recoverable per year",
     recoverableNote: (idle: number) => `${plural(idle, "idle seat", "idle seats")}`,
     proven: "Proven savings per year",
