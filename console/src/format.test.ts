@@ -88,7 +88,7 @@ describe("moments", () => {
 
   test("have an exact form with the zone", () => {
     expect(formatMoment("2026-11-22T11:57:03Z", "en-US", "Europe/Berlin")).toBe("Nov 22, 2026, 12:57:03 PM GMT+1");
-    expect(formatClock("2026-11-22T11:57:03Z", "en-US", "Europe/Berlin")).toBe("Nov 22, 2026, 12:57\u202fPM");
+    expect(formatClock("2026-11-22T11:57:03Z", "en-US", "Europe/Berlin")).toMatch(/^Nov 22, 2026, 12:57\sPM$/);
   });
 
   test("repeat in a span", () => {

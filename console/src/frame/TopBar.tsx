@@ -1,14 +1,6 @@
-import {
-  Button,
-  DrawerBody,
-  DrawerHeader,
-  DrawerHeaderTitle,
-  makeStyles,
-  OverlayDrawer,
-  tokens,
-} from "@fluentui/react-components";
-import { Dismiss20Regular, Navigation20Regular } from "@fluentui/react-icons";
-import { useState } from "react";
+import { Button, makeStyles, tokens } from "@fluentui/react-components";
+import { Navigation20Regular } from "@fluentui/react-icons";
+import { lazy, Suspense, useState } from "react";
 import type { Source } from "../api/types";
 import { AppLink } from "../components/AppLink";
 import { paths } from "../paths";
@@ -16,8 +8,12 @@ import { text } from "../text";
 import { AccountMenu } from "./AccountMenu";
 import { FreezeButton } from "./FreezeButton";
 import { Freshness } from "./Freshness";
-import { Navigation } from "./Navigation";
 import { useSession } from "./session";
+
+// Only narrow screens need it, once it is opened.
+const NavigationDrawer = lazy(() =>
+  import("./NavigationDrawer").then((module) => ({ default: module.NavigationDrawer })),
+);
 
 const useStyles = makeStyles({
   bar: {
@@ -48,6 +44,7 @@ export function TopBar({ sources }: { sources: Source[] }) {
   const styles = useStyles();
   const { tenant } = useSession();
   const [open, setOpen] = useState(false);
+  const [asked, setAsked] = useState(false);
   return (
     <header className={styles.bar}>
       <Button
@@ -55,27 +52,16 @@ export function TopBar({ sources }: { sources: Source[] }) {
         appearance="subtle"
         icon={<Navigation20Regular />}
         aria-label={text.frame.openNavigation}
-        onClick={() => setOpen(true)}
+        onClick={() => {
+          setAsked(true);
+          setOpen(true);
+        }}
       />
-      <OverlayDrawer open={open} onOpenChange={(_, data) => setOpen(data.open)} position="start" size="small">
-        <DrawerHeader>
-          <DrawerHeaderTitle
-            action={
-              <Button
-                appearance="subtle"
-                icon={<Dismiss20Regular />}
-                aria-label={text.common.close}
-                onClick={() => setOpen(false)}
-              />
-            }
-          >
-            {text.common.product}
-          </DrawerHeaderTitle>
-        </DrawerHeader>
-        <DrawerBody>
-          <Navigation onGo={() => setOpen(false)} />
-        </DrawerBody>
-      </OverlayDrawer>
+      {asked && (
+        <Suspense fallback={null}>
+          <NavigationDrawer open={open} onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
       <AppLink href={paths.overview()} plain className={styles.product}>
         {text.common.product}
       </AppLink>
