@@ -160,7 +160,8 @@ fn a_license_is_as_old_as_its_oldest_path() {
 #[test]
 fn a_leaver_is_idle_only_without_use_after_the_last_day() {
     let left = EmploymentStatus::Inactive;
-    let table: [(&str, SeatFacts, Option<i64>, FindingKind, &[Justification]); 8] = [
+    type Case = (&'static str, SeatFacts, Option<i64>, FindingKind, &'static [Justification]);
+    let table: [Case; 8] = [
         ("used until the last day", used(50), Some(50), IDLE, &[Justification::Leaver]),
         ("used the day after, within the leeway for zones", used(49), Some(50), IDLE, &[Justification::Leaver]),
         ("used two days after", used(48), Some(50), IN_USE, &[]),

@@ -431,62 +431,28 @@ impl World {
             Fault::SkuList => self.skus.clear(),
             Fault::Directory => self.directory_as_of = None,
             Fault::DirectoryAges(hours) => {
-                self.directory_as_of = self.directory_as_of.map(|as_of| as_of.plus_seconds(-hours * 3_600));
+                self.directory_as_of = self.directory_as_of.map(|as_of| older(as_of, *hours));
             }
-            Fault::SignInRow(_) | Fault::SignInDate(..) | Fault::SignIns | Fault::SignInsAge(_) => {
-                self.lose_sign_ins(fault)
-            }
-            Fault::ReportRow(_)
-            | Fault::ReportRefresh(_)
-            | Fault::ReportPage(_)
-            | Fault::Report
-            | Fault::ReportConcealed
-            | Fault::ReportAges(_) => self.lose_report(fault),
-            Fault::RosterRow(user) => self.on_roster(|roster| drop(roster.rows.remove(user))),
-            Fault::RosterPage(half) => self.on_roster(|roster| lose_page(&mut roster.rows, *half)),
-            Fault::Roster => self.roster = None,
-            Fault::RosterAges(hours) => {
-                self.on_roster(|roster| roster.as_of = roster.as_of.plus_seconds(-hours * 3_600))
-            }
-        }
-    }
-
-    fn lose_sign_ins(&mut self, fault: &Fault) {
-        let Some(source) = &mut self.sign_ins else { return };
-        match fault {
-            Fault::SignInRow(user) => drop(source.rows.remove(user)),
-            Fault::SignInDate(user, which) => {
-                let Some(row) = source.rows.get_mut(user) else { return };
-                let before = *row;
-                match which {
-                    0 => row.last_successful = None,
-                    1 => row.last_interactive = None,
-                    _ => row.last_non_interactive = None,
-                }
-                if before != SignIn::default() && *row == SignIn::default() {
-                    source.rows.remove(user);
-                }
-            }
-            Fault::SignInsAge(hours) => source.as_of = source.as_of.plus_seconds(-hours * 3_600),
-            _ => self.sign_ins = None,
-        }
-    }
-
-    fn lose_report(&mut self, fault: &Fault) {
-        let Some(report) = &mut self.report else { return };
-        match fault {
-            Fault::ReportRow(user) => drop(report.rows.remove(user)),
-            Fault::ReportRefresh(user) => {
+            Fault::SignInRow(user) => self.on_sign_ins(|source| source.rows.retain(|known, _| known != user)),
+            Fault::SignInDate(user, which) => self.on_sign_ins(|source| lose_date(source, *user, *which)),
+            Fault::SignIns => self.sign_ins = None,
+            Fault::SignInsAge(hours) => self.on_sign_ins(|source| source.as_of = older(source.as_of, *hours)),
+            Fault::ReportRow(user) => self.on_report(|report| drop(report.rows.remove(user))),
+            Fault::ReportRefresh(user) => self.on_report(|report| {
                 if let Some(row) = report.rows.get_mut(user) {
                     row.refreshes = row.refreshes.saturating_sub(1);
                 }
-            }
-            Fault::ReportPage(half) => lose_page(&mut report.rows, *half),
-            Fault::ReportConcealed => report.concealed = true,
-            Fault::ReportAges(days) => {
-                report.refreshed = Day::from_days_since_1970(report.refreshed.days_since_1970() - days)
-            }
-            _ => self.report = None,
+            }),
+            Fault::ReportPage(half) => self.on_report(|report| lose_page(&mut report.rows, *half)),
+            Fault::Report => self.report = None,
+            Fault::ReportConcealed => self.on_report(|report| report.concealed = true),
+            Fault::ReportAges(days) => self.on_report(|report| {
+                report.refreshed = Day::from_days_since_1970(report.refreshed.days_since_1970() - days);
+            }),
+            Fault::RosterRow(user) => self.on_roster(|roster| drop(roster.rows.remove(user))),
+            Fault::RosterPage(half) => self.on_roster(|roster| lose_page(&mut roster.rows, *half)),
+            Fault::Roster => self.roster = None,
+            Fault::RosterAges(hours) => self.on_roster(|roster| roster.as_of = older(roster.as_of, *hours)),
         }
     }
 
@@ -504,10 +470,39 @@ impl World {
         });
     }
 
+    fn on_sign_ins(&mut self, change: impl FnOnce(&mut Source<SignIn>)) {
+        if let Some(source) = &mut self.sign_ins {
+            change(source);
+        }
+    }
+
+    fn on_report(&mut self, change: impl FnOnce(&mut Report)) {
+        if let Some(report) = &mut self.report {
+            change(report);
+        }
+    }
+
     fn on_roster(&mut self, change: impl FnOnce(&mut Source<Vec<Employment>>)) {
         if let Some(roster) = &mut self.roster {
             change(roster);
         }
+    }
+}
+
+fn older(as_of: Timestamp, hours: i64) -> Timestamp {
+    as_of.plus_seconds(-hours * 3_600)
+}
+
+fn lose_date(source: &mut Source<SignIn>, user: UserId, which: usize) {
+    let Some(row) = source.rows.get_mut(&user) else { return };
+    let before = *row;
+    match which {
+        0 => row.last_successful = None,
+        1 => row.last_interactive = None,
+        _ => row.last_non_interactive = None,
+    }
+    if before != SignIn::default() && *row == SignIn::default() {
+        source.rows.remove(&user);
     }
 }
 
