@@ -1,5 +1,6 @@
 //! Usage reports: asked for at Graph, downloaded from another host, which does not get the token.
 
+use bytes::Bytes;
 use reqwest::Url;
 use uuid::Uuid;
 
@@ -8,8 +9,9 @@ use crate::error::ConnectorError;
 
 use super::active_users::{ends_whole, parse};
 use super::answer::{Answer, garbled};
+use super::client::Reading;
 use super::follow::download;
-use super::patience::{Passing, Tries, Trouble};
+use super::patience::{Passing, Patience, Tries, Trouble};
 use super::reader::GraphReader;
 use super::wire;
 
@@ -24,7 +26,7 @@ const TRIES_WHEN_CUT: u32 = 3;
 /// Where an answer leads.
 enum Step {
     /// The report itself, as some functions give it.
-    Here(Vec<u8>),
+    Here(Bytes),
     /// To another host.
     At(Url),
 }
@@ -52,13 +54,14 @@ impl GraphReader {
         }
     }
 
-    async fn download_report(&self, url: &Url, tries: &Tries) -> Result<Vec<u8>, Trouble> {
+    async fn download_report(&self, url: &Url, tries: &Tries) -> Result<Bytes, Trouble> {
         let judge = |answer: &Answer| self.report_step(answer);
-        let bytes = match self.client.read_with(url, self.sweeping(SCOPE), judge).await? {
+        let reading = Reading { scope: SCOPE, patience: Patience { total: tries.left(), ..self.sweep } };
+        let bytes = match self.client.read_with(url, reading, judge).await? {
             Step::Here(bytes) => bytes,
             Step::At(address) => {
                 let answer = self.client.get(&address, None, Uuid::new_v4(), tries.left()).await?;
-                downloaded(answer)?
+                downloaded(&answer)?
             }
         };
         if ends_whole(&bytes) {
@@ -71,7 +74,7 @@ impl GraphReader {
     fn report_step(&self, answer: &Answer) -> Result<Step, Trouble> {
         match (answer.status, answer.location()) {
             (200, _) if answer.says_html() => Err(answer.reading_trouble(SCOPE)),
-            (200, _) => Ok(Step::Here(answer.body.to_vec())),
+            (200, _) => Ok(Step::Here(answer.body.clone())),
             (302, Some(location)) => Ok(Step::At(download(&self.client.cloud, location)?)),
             _ => Err(answer.reading_trouble(SCOPE)),
         }
@@ -80,9 +83,9 @@ impl GraphReader {
 
 /// What the download host gave. It knows neither Graph's errors nor our token, so anything but a
 /// file means: ask Graph again.
-fn downloaded(answer: Answer) -> Result<Vec<u8>, Trouble> {
+fn downloaded(answer: &Answer) -> Result<Bytes, Trouble> {
     if answer.status == 200 && !answer.says_html() && !answer.says_json() {
-        return Ok(answer.body.to_vec());
+        return Ok(answer.body.clone());
     }
     Err(garbled(format!("the report could not be downloaded: status {}", answer.status)))
 }

@@ -8,9 +8,12 @@ use super::answer::{Answer, GraphError};
 /// How much of a refused body is kept for the evidence.
 const RAW_CHARS: usize = 4_000;
 
+/// Makes a reason out of the whole message.
+type Reason = fn(&str) -> Refusal;
+
 /// Microsoft's words for each reason. All share one status and one code; the text is the only
 /// difference, so a part that is the same in every known wording decides (4.1).
-const TEXTS: &[(&str, fn(&str) -> Refusal)] = &[
+const TEXTS: &[(&str, Reason)] = &[
     ("does not have a corresponding license", |_| Refusal::NotHeld),
     ("inherited from a group membership", |_| Refusal::Inherited),
     ("does not have any available licenses", |_| Refusal::NoSeats),

@@ -1,1 +1,10 @@
-fn main() {}
+//! What the reader and the writer do against a simulated tenant in its own process, and against
+//! servers that mean no good.
+
+mod disturbed;
+mod hostile;
+mod hostile_server;
+mod reading;
+mod signing_in;
+mod tenant;
+mod writing;
