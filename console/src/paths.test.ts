@@ -21,12 +21,14 @@ describe("the console's addresses", () => {
       trailEntry: paths.trailEntry("tenant", 12),
       applications: paths.applications(),
       application: paths.application("t-1"),
+      applicationLog: paths.application("t-1", { tab: "log" }),
       settings: paths.settings(),
       settingsTokens: paths.settingsTokens(),
     };
     expect(all).toMatchInlineSnapshot(`
       {
         "application": "/applications/t-1",
+        "applicationLog": "/applications/t-1?tab=log",
         "applications": "/applications",
         "candidate": "/candidates/c-1",
         "candidates": "/candidates",
@@ -54,7 +56,7 @@ describe("the console's addresses", () => {
   });
 
   test("name every page exactly once", () => {
-    const bare = Object.values(paths).map((path) => (path as (...args: unknown[]) => string)("a", 1).split("?")[0]);
+    const bare = Object.values(paths).map((path) => (path as (...args: unknown[]) => string)("a", {}).split("?")[0]);
     expect(new Set(bare).size).toBe(bare.length);
   });
 });

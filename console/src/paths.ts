@@ -33,7 +33,7 @@ export const paths = {
   trail: (filters: Query = {}) => withQuery("/trail", filters),
   trailEntry: (log: string, seq: number) => `/trail/${segment(log)}/${seq}`,
   applications: () => "/applications",
-  application: (tenantId: string) => `/applications/${segment(tenantId)}`,
+  application: (tenantId: string, part: Query = {}) => withQuery(`/applications/${segment(tenantId)}`, part),
   settings: () => "/settings",
   settingsTokens: () => "/settings/tokens",
 } as const;

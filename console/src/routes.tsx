@@ -38,9 +38,72 @@ const overview = createRoute({
   component: lazyRouteComponent(() => import("./pages/overview/OverviewPage"), "OverviewPage"),
 });
 
+const people = createRoute({
+  getParentRoute: () => frame,
+  path: "/people",
+  component: lazyRouteComponent(() => import("./pages/people/PeoplePage"), "PeoplePage"),
+});
+
+const person = createRoute({
+  getParentRoute: () => frame,
+  path: "/people/$userId",
+  component: lazyRouteComponent(() => import("./pages/people/PersonPage"), "PersonPage"),
+});
+
+const trail = createRoute({
+  getParentRoute: () => frame,
+  path: "/trail",
+  component: lazyRouteComponent(() => import("./pages/trail/TrailPage"), "TrailPage"),
+});
+
+const trailEntry = createRoute({
+  getParentRoute: () => frame,
+  path: "/trail/$log/$seq",
+  component: lazyRouteComponent(() => import("./pages/trail/TrailEntryPage"), "TrailEntryPage"),
+});
+
+const applications = createRoute({
+  getParentRoute: () => frame,
+  path: "/applications",
+  component: lazyRouteComponent(() => import("./pages/applications/ApplicationsPage"), "ApplicationsPage"),
+});
+
+const application = createRoute({
+  getParentRoute: () => frame,
+  path: "/applications/$tenantId",
+  component: lazyRouteComponent(() => import("./pages/applications/ApplicationPage"), "ApplicationPage"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => frame,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./pages/settings/SettingsPage"), "SettingsPage"),
+});
+
+const settingsTokens = createRoute({
+  getParentRoute: () => frame,
+  path: "/settings/tokens",
+  component: lazyRouteComponent(() => import("./pages/settings/SettingsPage"), "TokensPage"),
+});
+
 const nowhere = createRoute({ getParentRoute: () => frame, path: "$", component: NotFound });
 
-const tree = root.addChildren([signIn, setup, frame.addChildren([overview, nowhere])]);
+const tree = root.addChildren([
+  signIn,
+  setup,
+  frame.addChildren([
+    overview,
+    people,
+    person,
+    trail,
+    trailEntry,
+    applications,
+    application,
+    settings,
+    settingsTokens,
+    nowhere,
+  ]),
+]);
 
 export function createConsoleRouter() {
   return createRouter({

@@ -1,4 +1,4 @@
-import { Badge, MessageBar, MessageBarBody, makeStyles, tokens } from "@fluentui/react-components";
+import { MessageBar, MessageBarBody, makeStyles, tokens } from "@fluentui/react-components";
 import { useOverview } from "../../api/hooks/overview";
 import type { Overview, Source } from "../../api/types";
 import { Amounts } from "../../components/Amounts";
@@ -8,11 +8,11 @@ import { EmptyState } from "../../components/EmptyState";
 import { History } from "../../components/History";
 import { PageHeader, Section } from "../../components/PageHeader";
 import { Loaded } from "../../components/PageStates";
-import { SimpleTable } from "../../components/SimpleTable";
+import { SourceTable } from "../../components/SourceTable";
 import { StateBadge } from "../../components/StateBadge";
 import { StatTile } from "../../components/StatTile";
 import { Ago } from "../../components/When";
-import { formatAmounts, formatCount, formatSpan, isZero } from "../../format";
+import { formatAmounts, formatCount, isZero } from "../../format";
 import { paths } from "../../paths";
 import { text } from "../../text";
 
@@ -250,56 +250,5 @@ function Sources({ sources }: { sources: Source[] }) {
     >
       <SourceTable sources={sources} />
     </Section>
-  );
-}
-
-/** Each source: how many rows, how old, how old it may be. Shared with the application's page. */
-export function SourceTable({ sources }: { sources: Source[] }) {
-  const words = text.overview;
-  return (
-    <SimpleTable
-      label={words.sources}
-      rows={sources}
-      rowKey={(source) => source.source}
-      empty={words.sourcesEmpty}
-      columns={[
-        { key: "name", label: words.sourceName, render: (source) => source.label },
-        {
-          key: "state",
-          label: words.sourceState,
-          render: (source) => <SourceState source={source} />,
-        },
-        { key: "rows", label: words.sourceRows, align: "end", render: (source) => formatCount(source.rows) },
-        { key: "read", label: words.sourceRead, render: (source) => <Ago at={source.as_of} /> },
-        {
-          key: "limit",
-          label: words.sourceLimit,
-          render: (source) => formatSpan(source.limit_hours === null ? null : source.limit_hours * 3600),
-        },
-      ]}
-    />
-  );
-}
-
-function SourceState({ source }: { source: Source }) {
-  const words = text.overview;
-  if (source.problem !== null) {
-    return <span>{source.problem}</span>;
-  }
-  if (source.as_of === null) {
-    return (
-      <Badge appearance="tint" color="warning">
-        {words.sourceNever}
-      </Badge>
-    );
-  }
-  return source.stale ? (
-    <Badge appearance="tint" color="danger">
-      {words.sourceOld}
-    </Badge>
-  ) : (
-    <Badge appearance="tint" color="success">
-      {words.sourceFresh}
-    </Badge>
   );
 }

@@ -1,0 +1,72 @@
+import { makeStyles, tokens } from "@fluentui/react-components";
+import type { ApplicationDetail } from "../../api/types";
+import { Section } from "../../components/PageHeader";
+import { SimpleTable } from "../../components/SimpleTable";
+import { SourceTable } from "../../components/SourceTable";
+import { Ago } from "../../components/When";
+import { text } from "../../text";
+import { TaskList } from "./Tasks";
+
+const useStyles = makeStyles({
+  stack: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: tokens.spacingVerticalL },
+  mono: { fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200, overflowWrap: "anywhere" },
+});
+
+/** The tasks, what they rest on, and what they are allowed to do at Microsoft. */
+export function Integration({ application }: { application: ApplicationDetail }) {
+  const styles = useStyles();
+  const words = text.applications;
+  const label = (task: string) => application.tasks.find((one) => one.task === task)?.label ?? task;
+  const mono = (value: string) => <span className={styles.mono}>{value}</span>;
+  return (
+    <div className={styles.stack}>
+      <Section title={words.tasks.title}>
+        <TaskList application={application} />
+      </Section>
+      <Section title={text.overview.sources}>
+        <SourceTable sources={application.sources} />
+      </Section>
+      <Section title={words.connections.title}>
+        <SimpleTable
+          label={words.connections.title}
+          rows={application.connections}
+          rowKey={(connection) => `${connection.purpose} ${connection.client_id}`}
+          empty={words.connections.empty}
+          columns={[
+            { key: "purpose", label: words.connections.purpose, render: (one) => one.purpose },
+            { key: "kind", label: words.connections.kind, render: (one) => one.kind.replaceAll("_", " ") },
+            { key: "client", label: words.connections.client, render: (one) => mono(one.client_id) },
+            { key: "graph", label: words.connections.graph, render: (one) => mono(one.graph_url) },
+            { key: "status", label: words.connections.status, render: (one) => one.status },
+            { key: "at", label: words.connections.at, render: (one) => <Ago at={one.status_at} /> },
+          ]}
+        />
+      </Section>
+      <Section title={words.permissions.title}>
+        <SimpleTable
+          label={words.permissions.title}
+          rows={application.permissions}
+          rowKey={(one) => `${one.task} ${one.permission}`}
+          empty={words.permissions.empty}
+          columns={[
+            { key: "permission", label: words.permissions.permission, render: (one) => mono(one.permission) },
+            { key: "task", label: words.permissions.task, render: (one) => label(one.task) },
+            { key: "why", label: words.permissions.why, render: (one) => one.why },
+          ]}
+        />
+      </Section>
+      <Section title={words.endpoints.title}>
+        <SimpleTable
+          label={words.endpoints.title}
+          rows={application.endpoints}
+          rowKey={(one) => `${one.task} ${one.method} ${one.path}`}
+          empty={words.endpoints.empty}
+          columns={[
+            { key: "call", label: words.endpoints.call, render: (one) => mono(`${one.method} ${one.path}`) },
+            { key: "task", label: words.endpoints.task, render: (one) => label(one.task) },
+          ]}
+        />
+      </Section>
+    </div>
+  );
+}
