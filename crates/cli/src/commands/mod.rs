@@ -1,0 +1,9 @@
+//! Commands that work on the host itself.
+
+pub mod audit;
+pub mod freeze;
+pub mod log;
+pub mod migrate;
+pub mod parent;
+pub mod scan;
+pub mod serve;
