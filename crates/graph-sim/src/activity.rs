@@ -148,9 +148,21 @@ impl Population {
 
     /// Whether usage reports carry a row for this user object at all.
     pub fn has_report_row(&self, index: u64) -> bool {
-        !matches!(
-            self.kind(index),
-            Kind::NoReportRow | Kind::IdleNoReportRow | Kind::Guest | Kind::Service | Kind::Room
-        ) && !(self.kind(index) == Kind::NewStarter && self.seed.below(index, Topic::Report, 2) == 0)
+        match self.kind(index) {
+            Kind::NoReportRow | Kind::IdleNoReportRow | Kind::Guest | Kind::Service | Kind::Room => false,
+            Kind::NewStarter => self.seed.below(index, Topic::Report, 2) != 0,
+            Kind::Active
+            | Kind::Departing
+            | Kind::Idle
+            | Kind::NeverUsed
+            | Kind::Disabled
+            | Kind::LeaverEnabled
+            | Kind::LeaverDisabled
+            | Kind::OnLeave
+            | Kind::NotInRoster
+            | Kind::Shared
+            | Kind::FailedOnly
+            | Kind::NonInteractiveOnly => true,
+        }
     }
 }

@@ -53,6 +53,9 @@ pub struct App {
     pub purpose: &'static str,
     pub client_id: String,
     pub secret: String,
+    /// What the registration asks for.
+    pub declared: Vec<String>,
+    /// What was consented to when the tenant began.
     pub permissions: Vec<String>,
 }
 
@@ -75,6 +78,7 @@ pub fn registrations(seed: Seed, consent: Option<&Path>) -> Result<Vec<App>> {
             purpose,
             client_id: seed.guid(index as u64, Topic::AppId).to_string(),
             secret: seed.secret(index as u64),
+            declared: usual.iter().map(ToString::to_string).collect(),
             permissions: granted.remove(purpose).unwrap_or_else(|| usual.iter().map(ToString::to_string).collect()),
         })
         .collect();

@@ -66,6 +66,10 @@ pub enum Command {
     Settings {
         settings: Settings,
     },
+    /// An administrator consents to everything an app declares.
+    Consent {
+        client_id: String,
+    },
     Clock {
         rate: f64,
     },
@@ -124,6 +128,9 @@ impl World {
                 self.effects.record(at, actor, user_id, EffectKind::MailSent, None, None);
             }
             Command::Settings { settings } => self.settings = settings.clone(),
+            Command::Consent { client_id } => {
+                self.consented.insert(client_id.clone());
+            }
             Command::Clock { .. } => {}
         }
     }

@@ -9,7 +9,7 @@ use crate::people::{Kind, Population};
 use crate::seed::Topic;
 use crate::settings::Settings;
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// How long before-images are kept: longer than any lag a test sets.
@@ -41,7 +41,8 @@ pub struct Touched {
     pub enabled: Option<bool>,
     /// Seconds; replaces the generated sign-ins and report days.
     pub last_sign_in: Option<i64>,
-    pub deleted: bool,
+    /// When the object was deleted.
+    pub deleted: Option<Millis>,
     pub paths: Option<Paths>,
 }
 
@@ -60,6 +61,8 @@ pub struct World {
     pub settings: Settings,
     pub effects: Effects,
     pub mail: Vec<Value>,
+    /// Client ids an administrator consented to since the start: all they declare.
+    pub consented: BTreeSet<String>,
     /// User indexes in the order they changed, for delta queries.
     pub changes: Vec<u64>,
     pub consumed: [i64; SKUS.len()],
@@ -84,6 +87,7 @@ impl World {
             settings,
             effects: Effects::default(),
             mail: Vec::new(),
+            consented: BTreeSet::new(),
             changes: Vec::new(),
             consumed: [0; SKUS.len()],
             prepaid: [0; SKUS.len()],
@@ -174,7 +178,15 @@ impl World {
 
     /// User objects that exist now, of every kind.
     pub fn user_objects(&self) -> u64 {
-        self.population.users - self.touched.values().filter(|touched| touched.deleted).count() as u64
+        self.population.users - self.touched.values().filter(|touched| touched.deleted.is_some()).count() as u64
+    }
+
+    /// Deleted objects with the moment of their end, in the order of their indexes.
+    pub fn deleted(&self) -> Vec<(u64, Millis)> {
+        let mut deleted: Vec<(u64, Millis)> =
+            self.touched.iter().filter_map(|(index, touched)| touched.deleted.map(|at| (*index, at))).collect();
+        deleted.sort_unstable();
+        deleted
     }
 
     /// The index behind the object id of a deleted object.
@@ -184,7 +196,7 @@ impl World {
     }
 
     pub fn is_deleted(&self, index: u64) -> bool {
-        self.touched.get(&index).is_some_and(|touched| touched.deleted)
+        self.touched.get(&index).is_some_and(|touched| touched.deleted.is_some())
     }
 
     /// Whether the account can sign in; a departing person's account stays enabled, as happens.
@@ -423,7 +435,7 @@ impl World {
     pub fn delete_user(&mut self, index: u64, now: Millis, actor: &Actor) {
         self.set_holdings(index, Holdings::default(), now, actor);
         let touched = self.touched.entry(index).or_default();
-        touched.deleted = true;
+        touched.deleted = Some(now);
         if let Some(paths) = touched.paths.as_mut() {
             paths.groups.clear();
         }

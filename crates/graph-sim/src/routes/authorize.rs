@@ -1,6 +1,7 @@
 //! The pages a browser is sent to: sign-in for the authorization code, and consent by an administrator. Nobody has a
 //! password here; whoever is picked is signed in.
 
+use crate::commands::Command;
 use crate::people::Kind;
 use crate::request::{Reply, Request, encode};
 use crate::routes::token::{granted_scopes, is_our_tenant, refuse};
@@ -178,12 +179,12 @@ pub fn admin_consent(sim: &Sim, request: &Request, tenant: &str) -> Reply {
         return refuse(sim, request, 400, "invalid_request", 90_002, &format!("Tenant '{tenant}' not found."));
     }
     let client_id = request.option("client_id").unwrap_or_default();
-    if !sim.apps.iter().any(|app| app.client_id.eq_ignore_ascii_case(client_id)) {
+    let Some(app) = sim.apps.iter().find(|app| app.client_id.eq_ignore_ascii_case(client_id)) else {
         return error_page(
             700_016,
             &format!("Application with identifier '{client_id}' was not found in the directory 'Contoso'."),
         );
-    }
+    };
     let target = request.option("redirect_uri").unwrap_or_default();
     if !is_good_redirect(target) {
         return error_page(
@@ -201,6 +202,10 @@ pub fn admin_consent(sim: &Sim, request: &Request, tenant: &str) -> Reply {
                 ("error_description", "AADSTS65004: User declined to consent to access the app."),
             ],
         );
+    }
+    let consent = Command::Consent { client_id: app.client_id.clone() };
+    if let Err(error) = sim.change(|_| Ok(consent)) {
+        return back(request, target, "query", &[("error", "server_error"), ("error_description", &error.message)]);
     }
     back(request, target, "query", &[("tenant", &sim.tenant_id.to_string()), ("admin_consent", "True")])
 }

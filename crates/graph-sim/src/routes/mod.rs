@@ -62,6 +62,7 @@ pub fn graph(call: &Call<'_>, segments: &[&str]) -> Result<Reply, GraphError> {
         ("POST", ["users", key, "teamwork", "sendActivityNotification"]) => mail::notify(call, key),
         ("GET", ["subscribedSkus"]) => subscribed_skus::list(call),
         ("GET", ["subscribedSkus", id]) => subscribed_skus::get(call, id),
+        ("GET", ["directory", "deletedItems", "microsoft.graph.user"]) => users::deleted(call),
         ("GET", ["directory", "subscriptions"]) => subscribed_skus::subscriptions(call),
         ("GET", ["groups"]) => groups::list(call),
         ("GET", ["groups", key]) => groups::get(call, key),

@@ -74,7 +74,7 @@ pub fn link(call: &Call<'_>, replaced: &[(&str, &str)]) -> String {
     for (key, value) in &call.request.query {
         let bare = key.trim_start_matches('$').to_ascii_lowercase();
         if bare != "skiptoken" && bare != "deltatoken" {
-            let key = if key.starts_with('$') { format!("${}", encode(&key[1..])) } else { encode(key) };
+            let key = key.strip_prefix('$').map_or_else(|| encode(key), |name| format!("${}", encode(name)));
             pairs.push(format!("{key}={}", encode(value)));
         }
     }

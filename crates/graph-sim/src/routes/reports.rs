@@ -3,6 +3,7 @@
 use crate::clock::{DAY, Millis, parse_moment, wall_now};
 use crate::commands::Command;
 use crate::errors::GraphError;
+use crate::faults::{Bite, Fault};
 use crate::request::{Reply, Request};
 use crate::routes::pages::{self, Position};
 use crate::routes::report_columns::{Pull, Report, json_row, rows};
@@ -19,6 +20,8 @@ const ADDRESS_LIFE: Millis = 5 * 60_000;
 pub struct Download {
     pub pull: Pull,
     until: Millis,
+    /// A truncation planted for the report's call, which has no body of its own to lose.
+    spoiled: Option<Bite>,
 }
 
 /// `GET /admin/reportSettings`.
@@ -138,7 +141,14 @@ fn redirect(call: &Call<'_>, pull: Pull) -> Reply {
     let now = wall_now();
     let mut downloads = locked(&call.sim.downloads);
     downloads.retain(|_, download| download.until > now);
-    downloads.insert(name.clone(), Download { pull, until: now + ADDRESS_LIFE });
+    downloads.insert(
+        name.clone(),
+        Download {
+            pull,
+            until: now + ADDRESS_LIFE,
+            spoiled: call.bite.filter(|bite| bite.fault == Fault::TruncatedAnswer),
+        },
+    );
     // A client that came over https is not sent to a plain host.
     let secure = call.request.base.starts_with("https://");
     let base = if secure { &call.sim.download_https } else { &call.sim.download_http };
@@ -146,15 +156,16 @@ fn redirect(call: &Call<'_>, pull: Pull) -> Reply {
 }
 
 /// `GET /data/download/{name}` of the download host: no token wanted, none looked at.
-pub fn download(sim: &Sim, request: &Request) -> Reply {
+pub fn download(sim: &Sim, request: &Request) -> (Reply, Option<Bite>) {
     let name = request.path.strip_prefix("/data/download/").unwrap_or_default();
     let found = locked(&sim.downloads).get(name).copied().filter(|download| download.until > wall_now());
     let Some(download) = found.filter(|_| request.method == "GET") else {
-        return Reply::with_type(404, "text/plain", b"The report address is unknown or has expired.".to_vec());
+        return (Reply::with_type(404, "text/plain", b"The report address is unknown or has expired.".to_vec()), None);
     };
     let body = csv(&sim.read_world(), &download.pull);
-    Reply::with_type(200, "application/octet-stream", body)
-        .and_header("content-disposition", "attachment; filename=report.csv")
+    let reply = Reply::with_type(200, "application/octet-stream", body)
+        .and_header("content-disposition", "attachment; filename=report.csv");
+    (reply, download.spoiled)
 }
 
 fn csv(world: &World, pull: &Pull) -> Vec<u8> {

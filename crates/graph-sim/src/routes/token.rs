@@ -249,6 +249,7 @@ fn access_token(sim: &Sim, request: &Request, app: &App, proof: Proof, delegated
     let now = sim.now() / 1000;
     let tenant = sim.tenant_id.to_string();
     let position = sim.apps.iter().position(|other| other.client_id == app.client_id).unwrap_or(0) as u64;
+    let permissions = sim.permissions(app);
     let world = sim.read_world();
     let seed = world.population.seed;
     let mut claims = json!({
@@ -271,8 +272,8 @@ fn access_token(sim: &Sim, request: &Request, app: &App, proof: Proof, delegated
             claims["oid"] = Value::from(seed.guid(1000 + position, Topic::AppId).to_string());
             claims["sub"] = claims["oid"].clone();
             claims["idtyp"] = Value::from("app");
-            if !app.permissions.is_empty() {
-                claims["roles"] = Value::from(app.permissions.clone());
+            if !permissions.is_empty() {
+                claims["roles"] = Value::from(permissions.to_vec());
             }
         }
     }
@@ -394,6 +395,7 @@ fn id_token(sim: &Sim, request: &Request, app: &App, grant: &Grant) -> String {
 
 /// The Graph permissions behind the asked scopes; one that nobody consented to refuses the whole request.
 pub fn granted_scopes(sim: &Sim, app: &App, scope: &str) -> Result<Vec<String>, Refusal> {
+    let permissions = sim.permissions(app);
     let mut granted = Vec::new();
     for asked in scope.split_whitespace() {
         let (resource, name) = match asked.rsplit_once('/') {
@@ -405,9 +407,9 @@ pub fn granted_scopes(sim: &Sim, app: &App, scope: &str) -> Result<Vec<String>, 
         }
         match name {
             "openid" | "profile" | "offline_access" | "email" => {}
-            ".default" => granted.extend(app.permissions.iter().cloned()),
+            ".default" => granted.extend(permissions.iter().cloned()),
             "User.Read" => granted.push(name.to_owned()),
-            _ if crate::apps::covers(&app.permissions, name) => granted.push(name.to_owned()),
+            _ if crate::apps::covers(permissions, name) => granted.push(name.to_owned()),
             _ => {
                 let text = format!(
                     "The user or administrator has not consented to use the application with ID '{}' named 'reseat {}'. Send an interactive authorization request for this user and resource.",

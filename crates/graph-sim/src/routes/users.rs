@@ -1,7 +1,7 @@
 //! Reading users: the collection and what hangs on one user object.
 
 use crate::catalogue::SKUS;
-use crate::clock::{Millis, parse_moment};
+use crate::clock::{Millis, parse_moment, second_text};
 use crate::errors::GraphError;
 use crate::faults::Fault;
 use crate::holdings::Holdings;
@@ -299,6 +299,25 @@ pub fn get(call: &Call<'_>, key: &str) -> Result<Reply, GraphError> {
     }
     map.insert("@odata.context".to_owned(), Value::from(format!("{}/$metadata#users/$entity", call.root())));
     Ok(Reply::json(200, &Value::Object(map)))
+}
+
+/// Deleted objects, which stay for thirty days.
+pub fn deleted(call: &Call<'_>) -> Result<Reply, GraphError> {
+    call.caller.needs(&["User.Read.All"])?;
+    let selected = call.request.selected();
+    let names: Vec<&str> =
+        selected.as_ref().map_or(DEFAULT.to_vec(), |names| names.iter().map(String::as_str).collect());
+    let world = call.sim.read_world();
+    let kept = world.deleted().into_iter().filter(|(_, at)| call.now - at < 30 * 86_400_000);
+    let value: Vec<Value> = kept
+        .map(|(index, at)| {
+            let mut map = project(&world, &world.population.person(index), &Holdings::default(), &names, call.now);
+            map.insert("deletedDateTime".to_owned(), Value::from(second_text(at / 1000)));
+            Value::Object(map)
+        })
+        .collect();
+    let context = format!("{}/$metadata#directory/deletedItems/microsoft.graph.user", call.root());
+    Ok(Reply::json(200, &json!({"@odata.context": context, "value": value})))
 }
 
 /// The signed-in person of a delegated token.

@@ -172,6 +172,14 @@ async fn a_truncated_download_loses_people() {
     }
     assert!(shorter > 0, "some downloads look complete and are not");
     assert_eq!(scene.sim.bitten().await, [1; 8]);
+    // Planted for the report's own call, which only redirects, the fault reaches the download.
+    let mut spoiled = 0;
+    for seed in 0..8 {
+        let fault = json!({"fault": "truncated-answer", "path_contains": "getOffice365ActiveUserDetail", "seed": seed});
+        scene.sim.plant(&fault).await;
+        spoiled += usize::from(pull().await.map_or(true, |answer| answer.text.len() < whole));
+    }
+    assert_eq!(spoiled, 8);
 }
 
 #[tokio::test]

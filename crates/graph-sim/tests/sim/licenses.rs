@@ -226,6 +226,8 @@ async fn without_ref_the_call_deletes_the_user_object() {
     let journal = sim.journal().await;
     assert_eq!(journal.last().unwrap()["kind"], "user_deleted");
     assert_eq!(sim.people().await.len(), people.len() - 1);
+    let deleted = sim.all("/v1.0/directory/deletedItems/microsoft.graph.user?$select=id").await;
+    assert_eq!((deleted.len(), &deleted[0]["id"]), (1, &json!(person.id())), "deletion is told from a reading gap");
     let truth = sim.control("GET", &format!("users/{}", person.id()), &Value::Null).await.json();
     assert_eq!((&truth["deleted"], &truth["licenses"]), (&json!(true), &json!([])));
 }

@@ -55,6 +55,14 @@ async fn a_tenant_that_consented_to_nothing_still_gives_a_token_and_refuses_late
     let token = sim.token("reader").await;
     let answer = sim.call_as(&token, "GET", "/v1.0/users", &Value::Null).await.unwrap();
     assert_eq!((answer.status, answer.code().as_str()), (403, "Authorization_RequestDenied"));
+    let consent = sim
+        .request("GET", &format!("/{}/adminconsent", sim.text("tenant_id")))
+        .query(&[("client_id", sim.app("reader").0), ("redirect_uri", "http://localhost:9/back")]);
+    assert_eq!(sim.ask(consent).await.unwrap().status, 302);
+    let old = sim.call_as(&token, "GET", "/v1.0/users", &Value::Null).await.unwrap();
+    assert_eq!(old.status, 403, "a consent reaches new tokens only");
+    let token = sim.token("reader").await;
+    assert_eq!(sim.call_as(&token, "GET", "/v1.0/users", &Value::Null).await.unwrap().status, 200);
 }
 
 #[tokio::test]
