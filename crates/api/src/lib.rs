@@ -1,1 +1,67 @@
-//! Placeholder.
+//! REST, sign-in, and the embedded console.
+//!
+//! A request passes [`envelope`] (id, time limit, headers), then [`guard`] (origin, who, whether they may,
+//! whether it was answered before), then its handler in [`v1`]: one file for one endpoint, extract, command,
+//! answer. What may be done is decided by `reseat-domain` and `reseat-engine`, never here.
+//!
+//! For the command line: [`ApiParts`], [`router`], [`serve`]; [`hash_password`], [`new_token`] and
+//! [`secret_hash`] seed accounts and tokens from the host.
+
+mod auth;
+mod caller;
+mod console;
+mod envelope;
+mod extract;
+mod guard;
+mod headers;
+mod health;
+mod idempotency;
+mod integration_words;
+pub mod openapi;
+mod parts;
+mod problem;
+mod routes;
+mod scalar;
+mod serve;
+mod state;
+mod v1;
+mod words;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+use tower_http::compression::CompressionLayer;
+
+pub use auth::api_token::new_token;
+pub use auth::password::hash as hash_password;
+pub use auth::secret_hash;
+pub use parts::{ApiParts, DemoControl, Ready};
+pub use serve::serve;
+
+use crate::auth::attempts::Attempts;
+use crate::auth::password::Passwords;
+use crate::problem::Problem;
+use crate::state::{ApiState, Inner};
+
+/// The largest body taken, but for a roster.
+pub const BODY_LIMIT: usize = 1024 * 1024;
+/// The largest roster taken: some hundred thousand people.
+pub const ROSTER_LIMIT: usize = 64 * 1024 * 1024;
+
+/// Everything the server answers.
+pub fn router(parts: ApiParts) -> Router {
+    let ApiParts { engine, public_url, demo, ready, clock } = parts;
+    let (passwords, attempts) = (Passwords::default(), Attempts::default());
+    let state = ApiState::new(Inner { engine, clock, public_url, demo, passwords, attempts, ready });
+    Router::new()
+        .nest(openapi::V1, guard::mount(v1::table(), &state))
+        .route("/api/v1/openapi.json", get(openapi::serve))
+        .merge(health::router())
+        .fallback(console::serve)
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(from_fn_with_state(state.clone(), envelope::envelope))
+        .layer(CompressionLayer::new())
+        .with_state(state)
+}

@@ -1,0 +1,3 @@
+//! The demo's clock.
+
+pub mod clock;

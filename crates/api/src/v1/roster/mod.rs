@@ -1,0 +1,3 @@
+//! The HR roster as a file.
+
+pub mod create;

@@ -1,0 +1,4 @@
+//! What a fresh installation needs first.
+
+pub mod bootstrap;
+pub mod read;
