@@ -154,6 +154,11 @@ impl Engine {
         &self.0.parts.settings
     }
 
+    /// The master key, for the check that readable parts of the trail are what their entries bind.
+    pub fn sealer(&self) -> &Sealer {
+        &self.0.parts.sealer
+    }
+
     pub(crate) fn parts(&self) -> &EngineParts {
         &self.0.parts
     }

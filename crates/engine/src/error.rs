@@ -42,6 +42,14 @@ pub enum CommandError {
         /// What is wrong, and what would be right.
         message: String,
     },
+    /// What was handed in is not believed; nothing of it is used.
+    #[error("{message}")]
+    Held {
+        /// Why.
+        message: String,
+        /// What to do about it.
+        remedy: String,
+    },
     /// Writes are frozen.
     #[error("{0}")]
     Frozen(String),

@@ -26,7 +26,7 @@ pub struct Imported {
 /// employment is a required signal of every rule.
 ///
 /// # Errors
-/// [`CommandError::Invalid`] when the file cannot be used or is not believed.
+/// [`CommandError::Invalid`] when the file cannot be used, [`CommandError::Held`] when it is not believed.
 pub async fn import_roster(engine: &Engine, caller: &Caller, bytes: &[u8]) -> Result<Imported, CommandError> {
     permit(caller, Permission::Sync)?;
     let tenant_id = engine.tenant_id();
@@ -83,6 +83,9 @@ fn refused(error: SyncError) -> Result<Ended, CommandError> {
         error: Some(message.clone()),
         remedy: Some(remedy.clone()),
     };
+    if status == "held" {
+        return Ok((end, Err(CommandError::Held { message, remedy })));
+    }
     let message = if remedy.is_empty() { message } else { format!("{message}. {remedy}") };
     Ok((end, Err(CommandError::Invalid { field: "file", message })))
 }
