@@ -93,14 +93,14 @@ impl Cloud {
         if !keep_connections {
             builder = builder.pool_max_idle_per_host(0);
         }
-        let plain = [&self.authority_url, &self.graph_url].iter().all(|url| url.scheme() == "http");
-        if plain {
-            // Only on this machine: no proxy of the environment may see the token.
+        let hosts = [&self.authority_url, &self.graph_url];
+        if hosts.iter().any(|url| url.scheme() == "http") {
+            // Only on this machine: no proxy of the environment may see secret or token.
             builder = builder.no_proxy();
         }
         if let Some(path) = ca_file {
             builder = builder.tls_certs_only(read_certificates(path)?);
-        } else if plain {
+        } else if hosts.iter().all(|url| url.scheme() == "http") {
             // Nothing is encrypted here, so a machine without root certificates will do.
             builder = builder.tls_certs_only([]);
         }

@@ -21,6 +21,8 @@ pub struct Tenant {
     process: Child,
     ready: Value,
     http: reqwest::Client,
+    /// Journal and keys, which a killed simulator leaves behind.
+    _folder: tempfile::TempDir,
 }
 
 impl Drop for Tenant {
@@ -45,8 +47,10 @@ fn program() -> PathBuf {
 impl Tenant {
     /// Starts a simulator with these flags and waits for its ready line.
     pub fn start(flags: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
         let mut process = Command::new(program())
-            .args(["--json", "--with-parent"])
+            .args(["--json", "--with-parent", "--journal"])
+            .arg(folder.path().join("journal"))
             .args(flags)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -57,7 +61,7 @@ impl Tenant {
         let mut line = String::new();
         BufReader::new(out).read_line(&mut line).expect("it prints a line");
         let ready = serde_json::from_str(&line).unwrap_or_else(|_| panic!("a ready line, not {line:?}"));
-        Self { process, ready, http: reqwest::Client::new() }
+        Self { process, ready, http: reqwest::Client::new(), _folder: folder }
     }
 
     /// The smallest world: forty people, every kind of them, no groups.
