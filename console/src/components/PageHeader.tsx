@@ -98,19 +98,23 @@ const useSectionStyles = makeStyles({
 interface SectionProps {
   title: string;
   actions?: ReactNode;
+  /** Without the words on the page, where the page's own heading already says them. */
+  quiet?: boolean;
   className?: string;
   children: ReactNode;
 }
 
 /** A panel of a page, with its own heading. */
-export function Section({ title, actions, className, children }: SectionProps) {
+export function Section({ title, actions, quiet = false, className, children }: SectionProps) {
   const styles = useSectionStyles();
   return (
     <section className={mergeClasses(styles.section, className)} aria-label={title}>
-      <div className={styles.head}>
-        <h2 className={styles.heading}>{title}</h2>
-        {actions}
-      </div>
+      {!(quiet && actions === undefined) && (
+        <div className={styles.head}>
+          {!quiet && <h2 className={styles.heading}>{title}</h2>}
+          {actions}
+        </div>
+      )}
       {children}
     </section>
   );

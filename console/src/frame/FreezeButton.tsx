@@ -8,7 +8,7 @@ import { text } from "../text";
 import { useMay } from "./session";
 
 const useStyles = makeStyles({
-  button: { flexShrink: 0, "@media (max-width: 479px)": { minWidth: "32px" } },
+  button: { flexShrink: 0, "@media (max-width: 479px)": { minWidth: "32px", "& .fui-Button__icon": { margin: 0 } } },
   word: { "@media (max-width: 479px)": { display: "none" } },
 });
 

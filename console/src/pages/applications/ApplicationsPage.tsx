@@ -15,7 +15,7 @@ export function ApplicationsPage() {
   return (
     <>
       <PageHeader title={words.title} lead={words.lead} />
-      <Section title={words.title}>
+      <Section quiet title={words.title}>
         <DataTable<Application>
           label={words.title}
           list={list}

@@ -25,7 +25,7 @@ export function PeoplePage() {
   return (
     <>
       <PageHeader title={words.title} lead={words.lead} />
-      <Section title={words.title}>
+      <Section quiet title={words.title}>
         <FilterBar active={filters.active} onClear={filters.clear}>
           <TextFilter label={words.search} value={filters.get("q")} onChange={(q) => filters.set({ q })} />
           <TextFilter

@@ -10,6 +10,7 @@ const ROLES: RoleName[] = ["license_manager", "approver", "admin", "reviewer", "
 
 const useStyles = makeStyles({
   roles: { display: "flex", flexDirection: "column", border: "none", margin: 0, padding: 0 },
+  legend: { padding: 0 },
   hint: { display: "block", color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
   note: { margin: 0, color: tokens.colorNeutralForeground2 },
 });
@@ -25,7 +26,7 @@ function RolesField({ roles, onChange }: RolesFieldProps) {
   return (
     <>
       <fieldset className={styles.roles}>
-        <legend>{words.roles}</legend>
+        <legend className={styles.legend}>{words.roles}</legend>
         {ROLES.map((role) => (
           <Checkbox
             key={role}

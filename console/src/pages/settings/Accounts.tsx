@@ -74,7 +74,7 @@ export function Accounts() {
           { key: "since", label: words.since, render: (account) => <Day day={account.created_at} /> },
           {
             key: "actions",
-            label: "",
+            label: text.common.actions,
             render: (account) =>
               account.account_id !== me && (
                 <div className={styles.actions}>

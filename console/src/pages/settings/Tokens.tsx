@@ -70,7 +70,7 @@ export function Tokens() {
           },
           {
             key: "remove",
-            label: "",
+            label: text.common.actions,
             align: "end",
             render: (token) => (
               <Button size="small" aria-label={words.removeLabel(token.name)} onClick={() => setDeleting(token)}>

@@ -31,6 +31,11 @@ export function TrailEntryPage() {
   return <Loaded query={entry}>{(data) => <Entry entry={data} />}</Loaded>;
 }
 
+/** A state in the words of the pages; what is no state stays as it was recorded. */
+function stateText(value: string | null): string {
+  return value === null ? UNKNOWN : (text.common.states[value] ?? value);
+}
+
 function Entry({ entry }: { entry: AuditDetail }) {
   const styles = useStyles();
   const words = text.trail.entry;
@@ -63,7 +68,7 @@ function Entry({ entry }: { entry: AuditDetail }) {
               </Fact>
             )}
             {(entry.from !== null || entry.to !== null) && (
-              <Fact name={words.change}>{text.common.history.from(entry.from ?? UNKNOWN, entry.to ?? UNKNOWN)}</Fact>
+              <Fact name={words.change}>{text.common.history.from(stateText(entry.from), stateText(entry.to))}</Fact>
             )}
             <Fact name={words.reason}>{entry.reason ?? UNKNOWN}</Fact>
             <Fact name={words.verb}>{mono(entry.verb)}</Fact>

@@ -11,6 +11,7 @@ export const common = {
   copied: "Copied",
   undo: "Undo",
   open: "Open",
+  actions: "Actions",
   save: "Save",
   reason: "Reason",
   reasonHint: "Kept in the trail, for whoever asks later.",
