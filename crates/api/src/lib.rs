@@ -4,10 +4,9 @@
 //! whether it was answered before), then its handler in [`v1`]: one file for one endpoint, extract, command,
 //! answer. What may be done is decided by `reseat-domain` and `reseat-engine`, never here.
 //!
-//! For the command line: [`ApiParts`], [`router`], [`serve`]; [`hash_password`], [`new_token`] and
-//! [`secret_hash`] seed accounts and tokens from the host.
+//! For the command line: [`ApiParts`], [`router`], [`serve`]; [`auth`] to seed accounts and tokens from the host.
 
-mod auth;
+pub mod auth;
 mod caller;
 mod console;
 mod envelope;
@@ -33,9 +32,6 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use tower_http::compression::CompressionLayer;
 
-pub use auth::api_token::new_token;
-pub use auth::password::hash as hash_password;
-pub use auth::secret_hash;
 pub use parts::{ApiParts, DemoControl, Ready};
 pub use serve::serve;
 

@@ -2,12 +2,12 @@
 //! signed in.
 
 pub mod api_token;
-pub mod attempts;
-pub mod cookie;
-pub mod csrf;
+pub(crate) mod attempts;
+pub(crate) mod cookie;
+pub(crate) mod csrf;
 pub mod password;
-pub mod session;
-pub mod sign_in;
+pub(crate) mod session;
+pub(crate) mod sign_in;
 
 use reseat_domain::plan::hex;
 use sha2::{Digest, Sha256};
