@@ -149,6 +149,7 @@ impl Fault {
     fn concerns(self, request: &Request, segments: &[&str]) -> bool {
         let token = segments.last() == Some(&"token");
         let batch = segments == ["$batch"];
+        let download = matches!(segments, ["data", "download", _]);
         let assign = matches!(segments, ["users", _, "assignLicense"]);
         let one_user =
             request.method == "GET" && matches!(segments, ["users", id] if *id != "delta" && *id != "$count");
@@ -157,8 +158,9 @@ impl Fault {
             Self::ThrottledInsideBatch => request.in_batch,
             Self::BatchIdsWrong => batch,
             Self::ThrottledAfterEffect | Self::ServerErrorAfterEffect | Self::ResetAfterEffect => write,
-            Self::TokenRevoked => true,
-            Self::TokenExpired | Self::ForbiddenOnOne => !token && !batch,
+            // The download host looks at no token.
+            Self::TokenRevoked => !download,
+            Self::TokenExpired | Self::ForbiddenOnOne => !token && !batch && !download,
             Self::StaleRead | Self::FlickeringRead => {
                 one_user || (request.method == "GET" && matches!(segments, ["users", _, "licenseDetails"]))
             }
