@@ -240,6 +240,20 @@ pub fn restore_write(before: &LicenseState, sku_id: SkuId) -> Result<Write, NoPa
     Ok(Write::AssignLicense { user_id: before.user_id, sku_id, disabled_plans: direct.disabled_plans.clone() })
 }
 
+/// The state a restore must lead to: what the person holds right before it, with exactly the seat of
+/// the snapshot put back. What others changed in between is theirs and stays.
+#[must_use]
+pub fn restored_state(snapshot: &LicenseState, sku_id: SkuId, fresh: &LicenseState) -> LicenseState {
+    let mut state = fresh.clone();
+    if let Some(plans) = snapshot.assigned.get(&sku_id) {
+        state.assigned.insert(sku_id, plans.clone());
+    }
+    if let Some(paths) = snapshot.paths.get(&sku_id) {
+        state.paths.insert(sku_id, paths.clone());
+    }
+    state
+}
+
 /// Skus with their switched-off plans, the part of a state that writes change.
 pub type Holdings = BTreeMap<SkuId, BTreeSet<ServicePlanId>>;
 

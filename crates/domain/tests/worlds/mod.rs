@@ -169,8 +169,10 @@ impl World {
             && dice.percent(92)
         {
             let mut last = BTreeMap::new();
+            // Some sign in for things that no report shows.
+            let shown = if dice.percent(25) { 0 } else { 60 };
             for &service in Service::ALL {
-                if let Some(at) = last_use.filter(|_| dice.percent(60)) {
+                if let Some(at) = last_use.filter(|_| dice.percent(shown)) {
                     last.insert(service, at.plus_days(-dice.between(0, 30)).day().min(report.refreshed));
                 }
             }
@@ -384,6 +386,10 @@ impl World {
         let sku = if skus.is_empty() { SkuId::from_uuid(Uuid::nil()) } else { dice.one(&skus) };
         let path = dice.below(2);
         let hours = dice.between(1, 240);
+        if dice.percent(20) {
+            // Dates of one record go missing one by one: the subtlest loss, so it is tried most.
+            return Some(Fault::SignInDate(users[0], dice.below(3)));
+        }
         Some(match dice.below(Fault::KINDS) {
             0 => Fault::Person(user),
             1 => Fault::Seat(user, sku),
