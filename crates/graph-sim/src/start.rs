@@ -70,10 +70,8 @@ fn epoch(flags: &Flags, recorded: &Recorded) -> Result<Date> {
 
 /// Where the clock starts: where it ended; else now if the epoch is today, so that clients on real time fit; else noon.
 fn clock(flags: &Flags, recorded: &Recorded, epoch: Date) -> Result<Clock> {
-    let last_rate = recorded.entries.iter().rev().find_map(|entry| match &entry.command {
-        Command::Clock { rate } => Some(*rate),
-        _ => None,
-    });
+    let rate_of = |command: &Command| if let Command::Clock { rate } = command { Some(*rate) } else { None };
+    let last_rate = recorded.entries.iter().rev().find_map(|entry| rate_of(&entry.command));
     let rate = flags.clock_rate.or(last_rate).unwrap_or(1.0);
     anyhow::ensure!(rate.is_finite() && rate >= 0.0, "--clock-rate must be 0 or more");
     let fresh = if epoch == date_of(wall_now() / 1000) { wall_now() } else { midnight(epoch) * 1000 + NOON };
