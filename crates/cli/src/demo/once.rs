@@ -126,17 +126,12 @@ impl Loop<'_> {
     /// Idle seats of as many reasons and licenses as there are, none of whoever acts; and one that a
     /// group gives.
     async fn choose(&self) -> anyhow::Result<(Vec<String>, Vec<String>)> {
-        let acting: BTreeSet<String> = self
-            .running
-            .kept
-            .lock()
-            .await
-            .accounts
-            .iter()
-            .filter_map(|account| account.user_id.map(|id| id.to_string()))
-            .collect();
         let seats = self.patiently(|| self.manager.list("/seats?kind=idle", 2_000)).await?;
-        let mut by_reason: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let acting: BTreeSet<String> = {
+            let kept = self.running.kept.lock().await;
+            kept.accounts.iter().filter_map(|account| account.user_id.map(|id| id.to_string())).collect()
+        };
+        let mut by_reason: BTreeMap<String, Vec<&Value>> = BTreeMap::new();
         let mut through_group = Vec::new();
         for seat in &seats {
             if !seat["candidate"].is_null() || acting.contains(&text(&seat["person"]["user_id"])) {
@@ -147,12 +142,17 @@ impl Loop<'_> {
             if vias == ["direct"] {
                 let reason =
                     format!("{} {}", text(&seat["finding"]["justifications"][0]), text(&seat["sku"]["sku_id"]));
-                by_reason.entry(reason).or_default().push(text(&seat["seat_id"]));
+                by_reason.entry(reason).or_default().push(seat);
             } else if through_group.is_empty() && vias.iter().any(|via| via == "group") {
                 through_group.push(text(&seat["seat_id"]));
             }
         }
-        let direct = in_turns(by_reason, SEATS);
+        let mut direct = Vec::new();
+        for seat in in_turns(by_reason) {
+            if direct.len() < SEATS && self.stands_alone(seat).await? {
+                direct.push(text(&seat["seat_id"]));
+            }
+        }
         if direct.len() < 3 {
             return Err(Complaint::failed(
                 format!("this world has {} idle seats that could be taken back, and a loop needs three", direct.len()),
@@ -162,10 +162,23 @@ impl Loop<'_> {
         Ok((direct, through_group))
     }
 
+    /// Whether nothing else of the person can lean on this license. Add-ons lean on the suite beside
+    /// them, and Microsoft refuses to take the suite first; what gives no service of its own carries
+    /// no add-on.
+    async fn stands_alone(&self, seat: &Value) -> anyhow::Result<bool> {
+        let sku = self.get(&self.manager, &format!("/skus/{}", text(&seat["sku"]["sku_id"]))).await?;
+        if sku["services"].as_array().is_some_and(Vec::is_empty) {
+            return Ok(true);
+        }
+        let person = self.get(&self.manager, &format!("/people/{}", text(&seat["person"]["user_id"]))).await?;
+        Ok(person["seat_count"] == 1)
+    }
+
     /// Waits until every candidate is in `wanted` or cannot go on by itself; moves the clock on when
     /// nothing is due soon.
     async fn drain(&self, ids: &[String], wanted: &str) -> anyhow::Result<()> {
         let mut told = String::new();
+        let mut told_of = BTreeSet::new();
         loop {
             let mut states: BTreeMap<String, usize> = BTreeMap::new();
             let mut open = 0;
@@ -174,6 +187,9 @@ impl Loop<'_> {
                 let state = text(&detail["state"]);
                 let at_end = state == wanted || matches!(state.as_str(), "attention_required" | "closed_canceled");
                 open += usize::from(!at_end);
+                if state == "attention_required" && told_of.insert(id.clone()) {
+                    eprintln!("  {}", text(&detail["attention"]["text"]));
+                }
                 *states.entry(state).or_default() += 1;
             }
             let line = states
@@ -288,15 +304,11 @@ fn action(id: &str, action: &str) -> String {
     format!("/candidates/{id}/actions/{action}")
 }
 
-/// One of each in turns, at most `most`.
-fn in_turns(mut piles: BTreeMap<String, Vec<String>>, most: usize) -> Vec<String> {
+/// One of each pile in turns, until all are empty.
+fn in_turns<T>(mut piles: BTreeMap<String, Vec<T>>) -> Vec<T> {
     let mut chosen = Vec::new();
-    while chosen.len() < most && piles.values().any(|pile| !pile.is_empty()) {
-        for pile in piles.values_mut() {
-            if chosen.len() < most {
-                chosen.extend(pile.pop());
-            }
-        }
+    while piles.values().any(|pile| !pile.is_empty()) {
+        chosen.extend(piles.values_mut().filter_map(Vec::pop));
     }
     chosen
 }
@@ -392,8 +404,7 @@ mod tests {
             ("a".to_owned(), vec!["a1".to_owned(), "a2".to_owned(), "a3".to_owned()]),
             ("b".to_owned(), vec!["b1".to_owned()]),
         ]);
-        assert_eq!(in_turns(piles.clone(), 3), ["a3", "b1", "a2"]);
-        assert_eq!(in_turns(piles, 9).len(), 4);
+        assert_eq!(in_turns(piles), ["a3", "b1", "a2", "a1"]);
     }
 
     #[test]

@@ -1,1 +1,10 @@
+//! The shipped program from outside: what it prints, how it ends, what it leaves in the tenant.
 
+mod audit;
+mod configuration;
+mod exit_codes;
+mod harness;
+mod help;
+mod killed;
+mod once;
+mod scan;
