@@ -16,17 +16,15 @@ use crate::moves::{By, Note, move_candidate};
 /// Why a candidate has lost its ground under a new verdict; `None` while it has not. Evidence that
 /// is missing cancels nothing: it only keeps the write from starting.
 pub fn lost_ground(opened_under: &Verdict, verdict: &Verdict) -> Option<CancelReason> {
+    let used = verdict.evidence.iter().any(|item| item.status == SignalStatus::InUse && shows_use(item.signal));
+    let used_since = verdict.last_activity > opened_under.last_activity;
     match verdict.kind {
-        FindingKind::Idle | FindingKind::InsufficientEvidence => None,
-        FindingKind::NeedsPerson => {
-            // A person decides here knowing the use; only use since then takes the ground away.
-            let used_since = verdict.last_activity > opened_under.last_activity;
-            used_since.then_some(CancelReason::ActivityReturned)
-        }
-        FindingKind::InUse => {
-            let used = verdict.evidence.iter().any(|item| item.status == SignalStatus::InUse && shows_use(item.signal));
-            Some(if used { CancelReason::ActivityReturned } else { CancelReason::EvidenceChanged })
-        }
+        FindingKind::Idle => None,
+        // Nothing says for sure that the license is used, but its holder is back.
+        FindingKind::InsufficientEvidence => (used && used_since).then_some(CancelReason::ActivityReturned),
+        // A person decides here knowing the use; only use since then takes the ground away.
+        FindingKind::NeedsPerson => used_since.then_some(CancelReason::ActivityReturned),
+        FindingKind::InUse => Some(if used { CancelReason::ActivityReturned } else { CancelReason::EvidenceChanged }),
     }
 }
 

@@ -142,7 +142,12 @@ async fn take_back(engine: &Engine, candidate: &Candidate, held_watch: Stopwatch
     // A look before the read costs nothing; the one that counts is inside the intent's transaction.
     let mut tx = engine.store().read().await?;
     let budget = budget(engine, &mut tx, candidate).await?;
+    let in_flight = write_in_flight(engine, &mut tx, candidate).await?;
     drop(tx);
+    if in_flight {
+        release(engine, candidate, engine.settings().read_spacing_seconds.max(1)).await?;
+        return Ok(Step::Moved);
+    }
     if let Budget::Wait { until, .. } = budget {
         release(engine, candidate, until.seconds_since(engine.now()).max(1)).await?;
         return Ok(Step::HeldBack);
@@ -152,6 +157,11 @@ async fn take_back(engine: &Engine, candidate: &Candidate, held_watch: Stopwatch
     crash_point("read_before");
     let before = match check_fresh(engine, candidate, &item, fresh).await? {
         Checked::Go(state) => state,
+        Checked::Event(CandidateEvent::Canceled { why: CancelReason::SeatGone }, _)
+            if reopen_earlier(engine, candidate, approval).await? =>
+        {
+            return Ok(Step::Moved);
+        }
         Checked::Event(event, text) => {
             let mut tx = engine.store().write().await?;
             move_candidate(engine, &mut tx, candidate, &event, STAGE, &Note::text(text), Move::default()).await?;
@@ -189,6 +199,34 @@ async fn take_back(engine: &Engine, candidate: &Candidate, held_watch: Stopwatch
     }
     send(engine, candidate.id, &intent).await?;
     Ok(Step::Sent)
+}
+
+/// The license is gone, and an earlier request under the same approval was taken for lost because
+/// readings lagged: it did happen after all, and can be undone. `false` when there was none, so that
+/// somebody else took the license.
+async fn reopen_earlier(engine: &Engine, candidate: &Candidate, approval: ApprovalId) -> Result<bool, EngineError> {
+    let tenant_id = engine.tenant_id();
+    let now = engine.now();
+    let mut tx = engine.store().write().await?;
+    let Some(intent) = intents::find_given_up(&mut tx, tenant_id, approval).await? else { return Ok(false) };
+    let words = "unknown: the license is gone after all";
+    intents::record_outcome(&mut tx, tenant_id, intent, IntentState::Unknown, None, words, now).await?;
+    let note = Note::with(
+        "The license is gone: the earlier request happened after all, and is being verified.",
+        serde_json::json!({ "intent": intent, "approval": approval }),
+    );
+    let event = CandidateEvent::WriteStarts { intent };
+    let change = Move { next_due_at: Some(now), ..Move::default() };
+    move_candidate(engine, &mut tx, candidate, &event, STAGE, &note, change).await?;
+    tx.commit().await?;
+    crash_point("reopened");
+    Ok(true)
+}
+
+/// Whether another seat of the same person is being written just now: its turn comes first.
+async fn write_in_flight(engine: &Engine, tx: &mut Tx, candidate: &Candidate) -> Result<bool, EngineError> {
+    let user_id = candidate.seat.user_id;
+    Ok(candidates::has_write_in_flight(tx, engine.tenant_id(), user_id, candidate.id).await?)
 }
 
 /// How many seconds of a lease may be gone before a request that takes its full deadline no longer
@@ -383,7 +421,7 @@ async fn record_intent(
     let now = engine.now();
     let mut tx = engine.store().write().await?;
     dialect::lock_tenant_writes(&mut tx, tenant_id).await?;
-    if !may_write_in(engine, &mut tx, now).await? {
+    if !may_write_in(engine, &mut tx, now).await? || write_in_flight(engine, &mut tx, candidate).await? {
         return Ok(None);
     }
     if intents::count_of_approval(&mut tx, tenant_id, approval).await? >= ATTEMPTS {

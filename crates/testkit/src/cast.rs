@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use reseat_domain::ids::AccountId;
 use reseat_domain::role::Role;
 use reseat_engine::accounts::{NewAccount, create_account_on_host};
 use reseat_engine::{Caller, CallerKind, Engine};
@@ -23,6 +24,29 @@ pub struct Cast {
 }
 
 impl Cast {
+    /// Nobody: callers without an account and without a role.
+    pub(crate) fn absent() -> Self {
+        let nobody = Caller {
+            account_id: AccountId::from_uuid(uuid::Uuid::nil()),
+            name: "nobody".to_owned(),
+            roles: BTreeSet::new(),
+            user_id: None,
+            kind: CallerKind::Session,
+        };
+        Self {
+            manager: nobody.clone(),
+            approver: nobody.clone(),
+            second_approver: nobody.clone(),
+            admin: nobody.clone(),
+            auditor: nobody,
+        }
+    }
+
+    /// Whether this story brings its own people.
+    pub(crate) fn is_absent(&self) -> bool {
+        self.admin.roles.is_empty()
+    }
+
     pub(crate) async fn gather(engine: &Engine) -> Self {
         Self {
             manager: someone(engine, "manager", &[Role::LicenseManager]).await,

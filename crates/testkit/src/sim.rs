@@ -194,6 +194,24 @@ impl Sim {
         self.patch_user(user_id, json!({ "licenses": licenses })).await;
     }
 
+    /// Deletes a person's account, as another app with every right does.
+    pub async fn delete_user(&self, user_id: UserId) {
+        let app = self.ready.app("everything");
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", app.client_id.as_str()),
+            ("client_secret", app.client_secret.as_str()),
+            ("scope", "https://graph.microsoft.com/.default"),
+        ];
+        let token_url = format!("{}/{}/oauth2/v2.0/token", self.ready.authority_url, self.ready.tenant_id);
+        let answer = self.http.post(token_url).form(&form).send().await.expect("the identity platform answers");
+        let token: Value = answer.json().await.expect("a token is JSON");
+        let bearer = token["access_token"].as_str().expect("a token");
+        let url = format!("{}/v1.0/users/{user_id}", self.ready.graph_url);
+        let answer = self.http.delete(url).bearer_auth(bearer).send().await.expect("Graph answers");
+        assert!(answer.status().is_success(), "{}", answer.status());
+    }
+
     /// Changes switches of the tenant.
     pub async fn settings(&self, changes: Value) {
         self.call(reqwest::Method::PATCH, "settings", Some(&changes)).await.expect("these are settings");
