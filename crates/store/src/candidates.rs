@@ -2,7 +2,7 @@
 
 use reseat_domain::candidate::{CandidateState, StateName};
 use reseat_domain::detect::Verdict;
-use reseat_domain::ids::{AccountId, CandidateId, SeatKey, TenantId};
+use reseat_domain::ids::{AccountId, CandidateId, SeatKey, TenantId, UserId};
 use reseat_domain::money::Money;
 use reseat_domain::plan::Fingerprint;
 use reseat_domain::rule::Justification;
@@ -355,6 +355,34 @@ pub async fn list_open(
             .fetch_all(conn)
             .await)?;
     rows.into_iter().map(Row::into_candidate).collect()
+}
+
+/// Whether a write about another seat of this person has been sent and is not settled yet. One at a
+/// time for each person, or the proof that nothing else changed would mistake our own writes.
+///
+/// # Errors
+/// [`StoreError::Unavailable`].
+pub async fn has_write_in_flight(
+    tx: &mut Tx,
+    tenant_id: TenantId,
+    user_id: UserId,
+    besides: CandidateId,
+) -> Result<bool, StoreError> {
+    let (count,): (i64,) = on_either!(tx, conn =>
+        sqlx::query_as(
+            "select count(*) from candidates c
+             where c.tenant_id = $1 and c.user_id = $2 and c.id <> $3
+               and (c.state in ('revoking', 'verifying')
+                    or (c.state = 'restoring' and exists
+                        (select 1 from intents i where i.tenant_id = c.tenant_id and i.candidate_id = c.id
+                           and i.kind = 'restore' and i.sends > 0 and i.state in ('intended', 'accepted', 'unknown'))))",
+        )
+        .bind(tenant_id.to_string())
+        .bind(user_id.to_string())
+        .bind(besides.to_string())
+        .fetch_one(conn)
+        .await)?;
+    Ok(count > 0)
 }
 
 /// How many candidates stand in a state.

@@ -40,7 +40,11 @@ impl From<sqlx::Error> for StoreError {
 }
 
 /// A stored value that does not parse.
-pub(crate) fn corrupt(table: &'static str, column: &'static str, value: impl ToString) -> StoreError {
+pub(crate) fn corrupt(
+    table: &'static str,
+    column: &'static str,
+    value: &(impl std::fmt::Display + ?Sized),
+) -> StoreError {
     StoreError::Corrupt { table, column, value: value.to_string().chars().take(80).collect() }
 }
 

@@ -73,9 +73,17 @@ const FACTS: &str = "select s.user_id, s.sku_id, s.paths, p.account_enabled, p.c
 impl FactsRow {
     fn into_facts(self) -> Result<StoredFacts, StoreError> {
         let mut roster_rows = Vec::new();
-        roster_rows.extend(employment(self.mail_status, self.mail_start, self.mail_end)?);
+        roster_rows.extend(employment(
+            self.mail_status.as_deref(),
+            self.mail_start.as_deref(),
+            self.mail_end.as_deref(),
+        )?);
         if !self.same_address {
-            roster_rows.extend(employment(self.upn_status, self.upn_start, self.upn_end)?);
+            roster_rows.extend(employment(
+                self.upn_status.as_deref(),
+                self.upn_start.as_deref(),
+                self.upn_end.as_deref(),
+            )?);
         }
         let service_use = match (&self.refreshed, self.refreshes, &self.last_activity) {
             (Some(refreshed), Some(refreshes), Some(activity)) => {
@@ -106,16 +114,12 @@ impl FactsRow {
     }
 }
 
-fn employment(
-    status: Option<String>,
-    start: Option<String>,
-    end: Option<String>,
-) -> Result<Option<Employment>, StoreError> {
+fn employment(status: Option<&str>, start: Option<&str>, end: Option<&str>) -> Result<Option<Employment>, StoreError> {
     let Some(status) = status else { return Ok(None) };
     Ok(Some(Employment {
-        status: parse("roster", "status", &status)?,
-        start: parse_opt("roster", "start_on", start.as_deref())?,
-        end: parse_opt("roster", "end_on", end.as_deref())?,
+        status: parse("roster", "status", status)?,
+        start: parse_opt("roster", "start_on", start)?,
+        end: parse_opt("roster", "end_on", end)?,
     }))
 }
 

@@ -28,7 +28,8 @@ pub struct Intent {
     pub seat: SeatKey,
     /// The write.
     pub write: Write,
-    /// The person's whole license state right before: the undo snapshot.
+    /// The person's whole license state right before a removal: the undo snapshot. Of a restore, the
+    /// state that it must lead to.
     pub before: LicenseState,
     /// The seat as it was approved.
     pub fingerprint: Fingerprint,
@@ -151,18 +152,24 @@ pub async fn find_intent(tx: &mut Tx, tenant_id: TenantId, id: IntentId) -> Resu
     row.map(Row::into_intent).transpose()
 }
 
-/// Counts one more sending, durably, before it happens.
+/// Counts one more sending of a restore, durably, before it happens, with the state that it must lead to.
 ///
 /// # Errors
 /// [`StoreError::Unavailable`].
-pub async fn record_send(tx: &mut Tx, tenant_id: TenantId, id: IntentId) -> Result<(), StoreError> {
+pub async fn record_send(
+    tx: &mut Tx,
+    tenant_id: TenantId,
+    id: IntentId,
+    expected: &LicenseState,
+) -> Result<(), StoreError> {
     on_either!(tx, conn =>
         sqlx::query(
-            "update intents set sends = sends + 1, agreeing_reads = 0, last_reading = null, state = 'intended'
+            "update intents set sends = sends + 1, agreeing_reads = 0, last_reading = null, state = 'intended', before = $3
              where tenant_id = $1 and id = $2",
         )
         .bind(tenant_id.to_string())
         .bind(id.to_string())
+        .bind(to_json(expected))
         .execute(conn)
         .await
         .map(|_| ()))?;
@@ -395,6 +402,28 @@ pub async fn insert_saving(tx: &mut Tx, tenant_id: TenantId, saving: &Saving) ->
         .await
         .map(|_| ()))?;
     Ok(())
+}
+
+/// The last intent of an approval that was sent and then taken not to have happened, because readings
+/// said so.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub async fn find_given_up(
+    tx: &mut Tx,
+    tenant_id: TenantId,
+    approval_id: ApprovalId,
+) -> Result<Option<IntentId>, StoreError> {
+    let row: Option<(String,)> = on_either!(tx, conn =>
+        sqlx::query_as(
+            "select id from intents where tenant_id = $1 and approval_id = $2 and kind = 'remove'
+               and state = 'settled_otherwise' order by created_at desc, id desc limit 1",
+        )
+        .bind(tenant_id.to_string())
+        .bind(approval_id.to_string())
+        .fetch_optional(conn)
+        .await)?;
+    row.map(|(id,)| parse("intents", "id", &id)).transpose()
 }
 
 /// Whether a saving of this candidate was ever posted.

@@ -3,6 +3,7 @@
 use reseat_domain::ids::{AccountId, CandidateId, PlanId, TenantId};
 use reseat_domain::plan::PlanItem;
 use reseat_domain::time::Timestamp;
+use sqlx::FromRow;
 
 use crate::error::{StoreError, parse_json, to_json};
 use crate::pool::{Tx, on_either};
@@ -22,6 +23,15 @@ pub struct Plan {
     pub created_by: Option<AccountId>,
     /// When it was applied.
     pub applied_at: Option<Timestamp>,
+}
+
+#[derive(FromRow)]
+struct Row {
+    hash: String,
+    items: String,
+    created_at: i64,
+    created_by: Option<String>,
+    applied_at: Option<i64>,
 }
 
 /// Keeps a new plan.
@@ -67,7 +77,7 @@ pub async fn insert_plan(tx: &mut Tx, tenant_id: TenantId, plan: &Plan) -> Resul
 /// # Errors
 /// [`StoreError::Corrupt`].
 pub async fn find_plan(tx: &mut Tx, tenant_id: TenantId, id: PlanId) -> Result<Option<Plan>, StoreError> {
-    let row: Option<(String, String, i64, Option<String>, Option<i64>)> = on_either!(tx, conn =>
+    let row: Option<Row> = on_either!(tx, conn =>
         sqlx::query_as(
             "select hash, items, created_at, created_by, applied_at from plans where tenant_id = $1 and id = $2",
         )
@@ -75,14 +85,14 @@ pub async fn find_plan(tx: &mut Tx, tenant_id: TenantId, id: PlanId) -> Result<O
         .bind(id.to_string())
         .fetch_optional(conn)
         .await)?;
-    row.map(|(hash, items, created_at, created_by, applied_at)| {
+    row.map(|row| {
         Ok(Plan {
             id,
-            hash,
-            items: parse_json("plans", "items", &items)?,
-            created_at: Timestamp::from_micros(created_at),
-            created_by: crate::error::parse_opt("plans", "created_by", created_by.as_deref())?,
-            applied_at: applied_at.map(Timestamp::from_micros),
+            hash: row.hash,
+            items: parse_json("plans", "items", &row.items)?,
+            created_at: Timestamp::from_micros(row.created_at),
+            created_by: crate::error::parse_opt("plans", "created_by", row.created_by.as_deref())?,
+            applied_at: row.applied_at.map(Timestamp::from_micros),
         })
     })
     .transpose()

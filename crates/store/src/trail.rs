@@ -77,15 +77,15 @@ pub async fn begin_log(tx: &mut Tx, log: Log, sealed_key: &str) -> Result<(), St
 /// [`StoreError::Corrupt`] when the head is not readable.
 pub async fn append(tx: &mut Tx, log: Log, draft: &Draft, key: &SubjectKey) -> Result<u64, StoreError> {
     dialect::lock_audit_head(tx, &log.name()).await?;
-    let head = find_head(tx, log).await?.ok_or_else(|| corrupt("audit_heads", "log", log.name()))?;
-    let seq = u64::try_from(head.seq).map_err(|_| corrupt("audit_heads", "seq", head.seq))? + 1;
+    let head = find_head(tx, log).await?.ok_or_else(|| corrupt("audit_heads", "log", &log.name()))?;
+    let seq = u64::try_from(head.seq).map_err(|_| corrupt("audit_heads", "seq", &head.seq))? + 1;
     let entry = Entry::place(draft, &log.name(), seq, &head.chain_hash, key);
     let bytes = entry.to_bytes();
     let leaf = Entry::leaf_hash(&bytes);
     let prev = parse_chain_hash(&head.chain_hash)?;
     let chain_hash = ChainHash::from_bytes(prev).after(&leaf).to_string();
-    let text = String::from_utf8(bytes).map_err(|_| corrupt("audit_entries", "bytes", seq))?;
-    let place = i64::try_from(seq).map_err(|_| corrupt("audit_heads", "seq", seq))?;
+    let text = String::from_utf8(bytes).map_err(|_| corrupt("audit_entries", "bytes", &seq))?;
+    let place = i64::try_from(seq).map_err(|_| corrupt("audit_heads", "seq", &seq))?;
     on_either!(tx, conn =>
         sqlx::query(
             "insert into audit_entries (log, seq, at, verb, object_kind, object_id, bytes, leaf_hash, chain_hash)
@@ -166,7 +166,7 @@ pub async fn list_links(tx: &mut Tx, log: Log, after: u64, limit: i64) -> Result
         .await)?;
     rows.into_iter()
         .map(|row| {
-            let seq = u64::try_from(row.seq).map_err(|_| corrupt("audit_entries", "seq", row.seq))?;
+            let seq = u64::try_from(row.seq).map_err(|_| corrupt("audit_entries", "seq", &row.seq))?;
             Ok(Link { seq, bytes: row.bytes.into_bytes(), leaf_hash: row.leaf_hash, chain_hash: row.chain_hash })
         })
         .collect()

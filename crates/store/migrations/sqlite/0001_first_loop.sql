@@ -519,7 +519,8 @@ create table savings (
     at integer not null,
     primary key (tenant_id, id)
 ) strict;
-create index savings_by_candidate on savings (tenant_id, candidate_id, at);
+-- A seat is freed once and given back once: no saving counts twice.
+create unique index savings_once on savings (tenant_id, candidate_id, kind);
 
 create table freezes (
     tenant_id text not null primary key,

@@ -56,7 +56,7 @@ impl Row {
     fn into_item(self) -> Result<AuditItem, StoreError> {
         let entry: Entry = parse_json("audit_entries", "bytes", &self.bytes)?;
         if i64::try_from(entry.seq) != Ok(self.seq) {
-            return Err(corrupt("audit_entries", "seq", self.seq));
+            return Err(corrupt("audit_entries", "seq", &self.seq));
         }
         let readable = self.readable_text.map(|text| Readable {
             actor_name: self.actor_name,

@@ -59,7 +59,7 @@ pub fn cursor_to_text<C: Serialize>(cursor: &C) -> String {
 
 /// The cursor of a text, or `None` when it is none of this list's.
 pub fn cursor_from_text<C: DeserializeOwned>(text: &str) -> Option<C> {
-    if text.len() % 2 != 0 || !text.is_ascii() {
+    if !text.len().is_multiple_of(2) || !text.is_ascii() {
         return None;
     }
     let bytes: Option<Vec<u8>> =

@@ -101,8 +101,8 @@ struct Row {
     services: String,
 }
 
-/// Counts by sku that come from the tables of seats, findings and candidates.
-#[derive(Default)]
+/// Counts by sku, which come from the tables of seats, findings and candidates.
+#[derive(Clone, Copy, Default)]
 struct Counts {
     assigned: i64,
     findings: KindCounts,

@@ -1,0 +1,254 @@
+//! Rounds: written aside, swapped in whole, with a history of changes only.
+
+use std::collections::BTreeMap;
+
+use reseat_domain::activity::SignIn;
+use reseat_domain::directory::Service;
+use reseat_domain::employment::{Employment, EmploymentStatus};
+use reseat_store::read::people::PersonFilter;
+use reseat_store::rounds::RosterEntry;
+use reseat_store::{Store, findings, integration, read, rounds};
+
+use crate::engines::{conformance, read, write};
+use crate::fixtures::*;
+use crate::schema::history;
+
+async fn names(store: &Store) -> anyhow::Result<Vec<String>> {
+    let mut tx = store.read().await?;
+    let page = read::people::list_people(&mut tx, tenant(), &PersonFilter::default(), None, 100).await?;
+    Ok(page.items.into_iter().map(|item| item.person.display_name).collect())
+}
+
+conformance! {
+    async fn what_lies_aside_is_not_seen_and_an_interrupted_round_leaves_the_published_one(store) {
+        publish(store, &[person(1, "Ada King", vec![direct(1)])]).await?;
+        write!(store, tx => rounds::put_people_aside(tx, tenant(), &[person(2, "Bo Li", vec![direct(1), direct(2)])]));
+        let counts = read!(store, tx => rounds::count_round(tx, tenant()));
+        assert_eq!((counts.people_aside, counts.seats_aside, counts.people, counts.seats), (1, 2, 1, 1));
+        assert_eq!(names(store).await?, ["Ada King"]);
+
+        write!(store, tx => rounds::clear_people_aside(tx, tenant()));
+        let counts = read!(store, tx => rounds::count_round(tx, tenant()));
+        assert_eq!((counts.people_aside, counts.seats_aside, counts.people, counts.seats), (0, 0, 1, 1));
+        assert_eq!(names(store).await?, ["Ada King"]);
+    }
+}
+
+conformance! {
+    async fn a_round_is_swapped_in_whole(store) {
+        publish(store, &[person(1, "Ada King", vec![direct(1), direct(2)]), person(2, "Bo Li", vec![direct(1)])]).await?;
+        let mut renamed = person(1, "Ada Lovelace", vec![direct(2), through(3, 1)]);
+        renamed.account_enabled = false;
+        renamed.manager = Some(user(3));
+        publish(store, &[renamed, person(3, "Cleo", vec![])]).await?;
+        assert_eq!(names(store).await?, ["Ada Lovelace", "Cleo"]);
+        let found = read!(store, tx => read::people::find_person(tx, tenant(), user(1))).expect("kept");
+        let skus: Vec<_> = found.seats.iter().map(|seat| seat.sku.sku_id).collect();
+        assert_eq!(skus, [sku(2), sku(3)]);
+        assert!(!found.item.person.account_enabled);
+        assert_eq!(found.manager.expect("in the directory").display_name, "Cleo");
+        let counts = read!(store, tx => rounds::count_round(tx, tenant()));
+        assert_eq!((counts.people_aside, counts.people, counts.seats), (0, 2, 2));
+        assert_eq!(read!(store, tx => rounds::count_licensed_people(tx, tenant())), 1);
+    }
+}
+
+conformance! {
+    async fn a_person_read_twice_counts_once_and_the_later_page_wins_g49(store) {
+        let pages = [
+            vec![person(1, "Ada King", vec![direct(1), direct(2)]), person(1, "Ada Again", vec![direct(3)])],
+            vec![person(2, "Bo Li", vec![direct(1)]), person(1, "Ada Lovelace", vec![direct(1)])],
+        ];
+        write!(store, tx => integration::insert_tenant(tx, tenant(), "Contoso", None, now()));
+        for page in &pages {
+            write!(store, tx => rounds::put_people_aside(tx, tenant(), page));
+        }
+        let counts = read!(store, tx => rounds::count_round(tx, tenant()));
+        assert_eq!((counts.people_aside, counts.seats_aside), (2, 2));
+        write!(store, tx => rounds::publish_people(tx, tenant(), now()));
+        assert_eq!(names(store).await?, ["Ada Lovelace", "Bo Li"]);
+    }
+}
+
+conformance! {
+    async fn history_has_a_row_for_each_change_and_none_while_nothing_changes(store) {
+        let day = |count: i64| now().plus_days(count);
+        let ada = |seats| person(1, "Ada King", seats);
+        publish_at(store, &[ada(vec![direct(1)])], day(0)).await?;
+        publish_at(store, &[ada(vec![direct(1)])], day(1)).await?;
+        let first = history(store, tenant()).await?;
+        assert_eq!(first.len(), 2, "{first:?}");
+
+        let mut disabled = ada(vec![through(1, 1)]);
+        disabled.account_enabled = false;
+        publish_at(store, &[disabled.clone()], day(2)).await?;
+        publish_at(store, &[disabled], day(3)).await?;
+        publish_at(store, &[], day(4)).await?;
+        let at = |count| Some(day(count).as_micros());
+        let (account, seat) = (user(1).to_string(), seat(1, 1).to_string());
+        let row = |kind: &str, subject: &str, from, until, value: &str| {
+            (kind.to_owned(), subject.to_owned(), day(from).as_micros(), at(until), value.to_owned())
+        };
+        assert_eq!(
+            history(store, tenant()).await?,
+            [
+                row("account", &account, 0, 2, "enabled"),
+                row("account", &account, 2, 4, "disabled"),
+                row("seat", &seat, 0, 2, "direct"),
+                row("seat", &seat, 2, 4, "group"),
+            ]
+        );
+    }
+}
+
+conformance! {
+    async fn a_round_published_twice_at_one_moment_leaves_one_row_of_history(store) {
+        publish(store, &[person(1, "Ada King", vec![direct(1)])]).await?;
+        publish(store, &[person(1, "Ada King", vec![through(1, 1)])]).await?;
+        let values: Vec<String> = history(store, tenant()).await?.into_iter().map(|row| row.4).collect();
+        assert_eq!(values, ["enabled", "group"]);
+    }
+}
+
+conformance! {
+    async fn sign_in_dates_come_page_by_page_and_their_last_day_is_history(store) {
+        publish(store, &[person(1, "Ada King", vec![direct(1)]), person(2, "Bo Li", vec![])]).await?;
+        let signed_in = |moment: &str| SignIn { last_successful: Some(at(moment)), ..SignIn::default() };
+        let page = [(user(1), signed_in("2026-08-01T09:00:00Z")), (user(1), signed_in("2026-08-02T09:00:00Z"))];
+        write!(store, tx => rounds::upsert_sign_ins(tx, tenant(), &page, now()));
+        let page = [(user(2), SignIn::default()), (user(9), signed_in("2026-08-02T09:00:00Z"))];
+        write!(store, tx => rounds::upsert_sign_ins(tx, tenant(), &page, now()));
+        let kept = write!(store, tx => rounds::publish_sign_ins(tx, tenant(), now()));
+        assert_eq!(kept, 2, "somebody who is not in the directory is forgotten");
+        write!(store, tx => rounds::publish_sign_ins(tx, tenant(), now().plus_days(1)));
+        let page = [(user(1), signed_in("2026-08-20T09:00:00Z"))];
+        write!(store, tx => rounds::upsert_sign_ins(tx, tenant(), &page, now().plus_days(2)));
+        write!(store, tx => rounds::publish_sign_ins(tx, tenant(), now().plus_days(2)));
+
+        let days: Vec<_> = history(store, tenant()).await?.into_iter().filter(|row| row.0 == "activity").collect();
+        assert_eq!(days.len(), 2, "{days:?}");
+        assert_eq!((days[0].4.as_str(), days[0].3), ("2026-08-02", Some(now().plus_days(2).as_micros())));
+        assert_eq!((days[1].4.as_str(), days[1].3), ("2026-08-20", None));
+        let facts = read!(store, tx => findings::find_facts(tx, tenant(), seat(1, 1))).expect("held");
+        let (sign_in, as_of) = facts.sign_in.expect("read");
+        assert_eq!((sign_in.last_successful, as_of), (Some(at("2026-08-20T09:00:00Z")), now().plus_days(2)));
+    }
+}
+
+conformance! {
+    async fn a_usage_report_replaces_the_one_before_and_counts_refreshes(store) {
+        publish(store, &[person(1, "Ada King", vec![direct(1)]), person(2, "Bo Li", vec![direct(1)])]).await?;
+        let used = |text: &str| BTreeMap::from([(Service::Exchange, day(text)), (Service::Teams, day("2026-07-01"))]);
+        let both = BTreeMap::from([(user(1), used("2026-08-01")), (user(2), BTreeMap::new())]);
+        write!(store, tx => rounds::replace_service_use(tx, tenant(), day("2026-08-30"), &both, now()));
+        write!(store, tx => rounds::replace_service_use(tx, tenant(), day("2026-08-30"), &both, now()));
+        let of = |number| async move {
+            let mut tx = store.read().await?;
+            let facts = findings::find_facts(&mut tx, tenant(), seat(number, 1)).await?.expect("held");
+            anyhow::Ok(facts.service_use)
+        };
+        let first = of(1).await?.expect("a row");
+        assert_eq!((first.refreshes, first.refreshed), (1, day("2026-08-30")), "the same refresh counts once");
+        assert_eq!(first.last_activity, used("2026-08-01"));
+
+        let one = BTreeMap::from([(user(1), used("2026-08-31"))]);
+        let later = now().plus_days(1);
+        write!(store, tx => rounds::replace_service_use(tx, tenant(), day("2026-08-31"), &one, later));
+        assert_eq!(of(1).await?.expect("a row").refreshes, 2);
+        assert_eq!(of(2).await?, None, "no row means nothing, and surely not unused");
+        let days: Vec<_> = history(store, tenant()).await?.into_iter().filter(|row| row.0 == "activity").collect();
+        assert_eq!(days.iter().map(|row| row.4.as_str()).collect::<Vec<_>>(), ["2026-08-01", "2026-08-31"]);
+    }
+}
+
+conformance! {
+    async fn a_name_two_people_share_leads_to_nobody_r10(store) {
+        let mut twin = person(2, "Ada Other", vec![]);
+        twin.mail = Some("ADA@contoso.example".to_owned());
+        publish(store, &[person(1, "Ada King", vec![]), twin, person(3, "Cleo", vec![])]).await?;
+        let names = read!(store, tx => rounds::people_by_name(tx, tenant()));
+        assert_eq!(names["ada@contoso.example"], None);
+        assert_eq!(names["ada.1@contoso.example"], Some(user(1)));
+        assert_eq!(names["cleo@contoso.example"], Some(user(3)));
+        assert!(read!(store, tx => rounds::people_by_name(tx, stranger())).is_empty());
+    }
+}
+
+fn entry(email: &str, status: EmploymentStatus) -> RosterEntry {
+    RosterEntry {
+        email: email.to_owned(),
+        employee_id: Some("E\0".to_owned()),
+        first_name: None,
+        last_name: Some("King".to_owned()),
+        manager_email: None,
+        department: None,
+        employment: Employment { status, start: Some(day("2020-01-01")), end: None },
+    }
+}
+
+conformance! {
+    async fn a_roster_is_judged_aside_and_then_swapped_in(store) {
+        publish(store, &[person(1, "Ada King", vec![direct(1)]), person(2, "Bo Li", vec![direct(1)])]).await?;
+        let roster = [
+            entry("ada@contoso.example", EmploymentStatus::Active),
+            entry("bo.2@contoso.example", EmploymentStatus::OnLeave),
+            entry("nobody@contoso.example", EmploymentStatus::Inactive),
+        ];
+        write!(store, tx => rounds::put_roster_aside(tx, tenant(), &roster));
+        let counts = read!(store, tx => rounds::count_roster(tx, tenant()));
+        assert_eq!((counts.rows, counts.inactive, counts.matched, counts.before, counts.flipped), (3, 1, 2, 0, 0));
+        let facts = read!(store, tx => findings::find_facts(tx, tenant(), seat(1, 1))).expect("held");
+        assert!(facts.roster_rows.is_empty(), "what lies aside is not seen");
+        write!(store, tx => rounds::publish_roster(tx, tenant()));
+        let facts = read!(store, tx => findings::find_facts(tx, tenant(), seat(1, 1))).expect("held");
+        assert_eq!(facts.roster_rows, [roster[0].employment.clone()]);
+
+        let all_left = [entry("ada@contoso.example", EmploymentStatus::Inactive)];
+        write!(store, tx => rounds::put_roster_aside(tx, tenant(), &all_left));
+        let counts = read!(store, tx => rounds::count_roster(tx, tenant()));
+        assert_eq!((counts.rows, counts.inactive, counts.matched, counts.before, counts.flipped), (1, 1, 1, 3, 1));
+        let others = read!(store, tx => rounds::count_roster(tx, stranger()));
+        assert_eq!((others.rows, others.before), (0, 0));
+    }
+}
+
+conformance! {
+    async fn a_roster_with_an_address_twice_is_refused_and_the_published_one_stays(store) {
+        publish(store, &[person(1, "Ada King", vec![direct(1)])]).await?;
+        write!(store, tx => rounds::put_roster_aside(tx, tenant(), &[entry("ada@contoso.example", EmploymentStatus::Active)]));
+        write!(store, tx => rounds::publish_roster(tx, tenant()));
+        let twice = [entry("a@x", EmploymentStatus::Active), entry("a@x", EmploymentStatus::Inactive)];
+        crate::engines::assert_conflict!(store, tx => rounds::put_roster_aside(tx, tenant(), &twice));
+        let facts = read!(store, tx => findings::find_facts(tx, tenant(), seat(1, 1))).expect("held");
+        assert_eq!(facts.roster_rows.len(), 1);
+    }
+}
+
+conformance! {
+    async fn a_round_of_one_tenant_leaves_another_as_it_is(store) {
+        publish(store, &[person(1, "Ada King", vec![direct(1)])]).await?;
+        let page = [(user(1), SignIn::default())];
+        write!(store, tx => rounds::upsert_sign_ins(tx, tenant(), &page, now()));
+        write!(store, tx => rounds::put_people_aside(tx, tenant(), &[person(2, "Bo Li", vec![])]));
+        write!(store, tx => rounds::publish_people(tx, stranger(), now()));
+        write!(store, tx => rounds::clear_people_aside(tx, stranger()));
+        assert_eq!(write!(store, tx => rounds::publish_sign_ins(tx, stranger(), now())), 0);
+        write!(store, tx => rounds::publish_roster(tx, stranger()));
+        let counts = read!(store, tx => rounds::count_round(tx, tenant()));
+        assert_eq!((counts.people_aside, counts.people, counts.seats), (1, 1, 1));
+        let counts = read!(store, tx => rounds::count_round(tx, stranger()));
+        assert_eq!((counts.people_aside, counts.people, counts.seats), (0, 0, 0));
+        assert_eq!(read!(store, tx => rounds::count_licensed_people(tx, stranger())), 0);
+        assert_eq!(write!(store, tx => rounds::publish_sign_ins(tx, tenant(), now())), 1);
+        assert!(history(store, stranger()).await?.is_empty());
+    }
+}
+
+conformance! {
+    async fn a_text_with_a_nul_is_kept_on_both_databases(store) {
+        let mut odd = person(1, "Ada\0King", vec![]);
+        odd.department = Some("R\0D".to_owned());
+        publish(store, &[odd]).await?;
+        assert_eq!(names(store).await?, ["Ada\u{fffd}King"]);
+    }
+}
