@@ -4,7 +4,7 @@
 
 use reseat_domain::candidate::{Attention, CandidateEvent, CandidateState, StateName};
 use reseat_domain::directory::LicenseState;
-use reseat_domain::plan::{IntentState, PlanItemKind};
+use reseat_domain::plan::{IntentState, PlanItemKind, restored_state};
 use reseat_domain::time::Timestamp;
 use reseat_domain::verify::{RemovalReading, RestoreReading, read_removal, read_restore};
 use reseat_store::candidates::{Candidate, Move};
@@ -41,7 +41,8 @@ pub async fn run_due(engine: &Engine) -> Result<usize, EngineError> {
         tx.commit().await?;
         let Some(candidate) = claimed else { return Ok(read) };
         match look(engine, &candidate).await {
-            Ok(()) => read += 1,
+            Ok(Looked::Done) => read += 1,
+            Ok(Looked::Held) => {}
             Err(EngineError::Store(StoreError::Conflict)) => {}
             Err(error) => {
                 let mut tx = engine.store().write().await?;
@@ -55,7 +56,14 @@ pub async fn run_due(engine: &Engine) -> Result<usize, EngineError> {
     }
 }
 
-async fn look(engine: &Engine, candidate: &Candidate) -> Result<(), EngineError> {
+enum Looked {
+    /// A reading was taken, or a restore was sent.
+    Done,
+    /// A restore is held back, by a freeze or by Microsoft.
+    Held,
+}
+
+async fn look(engine: &Engine, candidate: &Candidate) -> Result<Looked, EngineError> {
     let (intent_id, since) = match &candidate.state {
         CandidateState::Revoking { intent, since, .. }
         | CandidateState::Verifying { intent, since, .. }
@@ -84,14 +92,16 @@ async fn look(engine: &Engine, candidate: &Candidate) -> Result<(), EngineError>
         }
         let state = engine.parts().reader.license_state(candidate.seat.user_id).await?;
         crash_point("read_restore");
-        return judge_restore(engine, candidate, &intent, since, state).await;
+        judge_restore(engine, candidate, &intent, since, state).await?;
+        return Ok(Looked::Done);
     }
     let state = engine.parts().reader.license_state(candidate.seat.user_id).await?;
     crash_point("read_after");
-    judge_removal(engine, candidate, &intent, since, state).await
+    judge_removal(engine, candidate, &intent, since, state).await?;
+    Ok(Looked::Done)
 }
 
-async fn send_restore(engine: &Engine, candidate: &Candidate, intent: &Intent) -> Result<(), EngineError> {
+async fn send_restore(engine: &Engine, candidate: &Candidate, intent: &Intent) -> Result<Looked, EngineError> {
     let tenant_id = engine.tenant_id();
     let now = engine.now();
     let postpone = |seconds: i64| Some(now.plus_seconds(seconds));
@@ -101,6 +111,8 @@ async fn send_restore(engine: &Engine, candidate: &Candidate, intent: &Intent) -
     // If somebody gave the license back already, sending would only replace what they chose.
     let state = engine.parts().reader.license_state(candidate.seat.user_id).await?;
     let held = state.as_ref().is_some_and(|state| state.seat(candidate.seat.sku_id).is_some());
+    let sku_id = candidate.seat.sku_id;
+    let expected = state.map_or_else(|| intent.before.clone(), |fresh| restored_state(&intent.before, sku_id, &fresh));
     let mut tx = engine.store().write().await?;
     dialect::lock_tenant_writes(&mut tx, tenant_id).await?;
     if !may_write_in(engine, &mut tx, now).await? {
@@ -108,25 +120,34 @@ async fn send_restore(engine: &Engine, candidate: &Candidate, intent: &Intent) -
         drop(tx);
         return postpone_restore(engine, candidate, postpone(5)).await;
     }
-    intents::record_send(&mut tx, tenant_id, intent.id).await?;
+    if candidates::has_write_in_flight(&mut tx, tenant_id, candidate.seat.user_id, candidate.id).await? {
+        drop(tx);
+        return postpone_restore(engine, candidate, postpone(engine.settings().read_spacing_seconds.max(1))).await;
+    }
+    intents::record_send(&mut tx, tenant_id, intent.id, &expected).await?;
     if held {
         let words = "not sent: the license is held again already";
         intents::record_outcome(&mut tx, tenant_id, intent.id, IntentState::Unknown, None, words, now).await?;
         candidates::postpone_candidate(&mut tx, tenant_id, candidate, Some(now)).await?;
         tx.commit().await?;
-        return Ok(());
+        return Ok(Looked::Done);
     }
     candidates::postpone_candidate(&mut tx, tenant_id, candidate, Some(settled_at_latest(engine, now))).await?;
     tx.commit().await?;
     crash_point("restore_send_recorded");
-    send(engine, candidate.id, intent).await
+    send(engine, candidate.id, intent).await?;
+    Ok(Looked::Done)
 }
 
-async fn postpone_restore(engine: &Engine, candidate: &Candidate, due: Option<Timestamp>) -> Result<(), EngineError> {
+async fn postpone_restore(
+    engine: &Engine,
+    candidate: &Candidate,
+    due: Option<Timestamp>,
+) -> Result<Looked, EngineError> {
     let mut tx = engine.store().write().await?;
     candidates::postpone_candidate(&mut tx, engine.tenant_id(), candidate, due).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(Looked::Held)
 }
 
 /// A reading as the word it is counted under.
