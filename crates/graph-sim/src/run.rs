@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::os::unix::process::parent_id;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
@@ -34,9 +35,10 @@ pub async fn run(flags: Flags) -> Result<()> {
     let folder = key_folder(flags.journal.as_deref())?;
     let sim = {
         let (flags, folder) = (flags.clone(), folder.clone());
-        tokio::task::spawn_blocking(move || simulator(&flags, &folder, &doors)).await??
+        tokio::task::spawn_blocking(move || simulator(&flags, &folder, &doors)).await?
     };
-    let sim = Arc::new(sim);
+    // Keys of a run that never began are of no use to anybody.
+    let sim = Arc::new(sim.inspect_err(|_| clear(&flags, &folder))?);
     let tls = tls(&sim.keys.tls_chain, &sim.keys.tls_key)?;
     let handle = Handle::new();
     let answer = |face, scheme, address| Answer::new(Arc::clone(&sim), face, scheme, address);
@@ -58,10 +60,15 @@ pub async fn run(flags: Flags) -> Result<()> {
         server.await?.context("a listener ended early")?;
     }
     locked(&sim.journal).note_clock(sim.now());
-    if flags.journal.is_none() {
-        let _ = std::fs::remove_dir_all(&folder);
-    }
+    clear(&flags, &folder);
     Ok(())
+}
+
+/// Removes keys that no journal keeps.
+fn clear(flags: &Flags, folder: &Path) {
+    if flags.journal.is_none() {
+        let _ = std::fs::remove_dir_all(folder);
+    }
 }
 
 /// Writes down every second where the clock is; never ends.

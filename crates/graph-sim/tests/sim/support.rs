@@ -14,6 +14,8 @@ pub struct Simulator {
     pub child: Child,
     pub ready: Value,
     client: reqwest::Client,
+    /// Where keys lie that a killed process cannot clear away.
+    _keys: tempfile::TempDir,
 }
 
 /// An answer, read to its end.
@@ -58,7 +60,10 @@ pub fn command(flags: &[&str]) -> Command {
 
 impl Simulator {
     pub fn start(flags: &[&str]) -> Self {
-        let mut child = command(flags).stdout(Stdio::piped()).spawn().expect("the binary starts");
+        let keys = tempfile::tempdir().unwrap();
+        let mut command = command(flags);
+        command.env("TMPDIR", keys.path());
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the binary starts");
         let mut line = String::new();
         let out = child.stdout.as_mut().expect("piped");
         BufReader::new(out).read_line(&mut line).expect("the ready line can be read");
@@ -72,7 +77,7 @@ impl Simulator {
             .no_proxy()
             .build()
             .unwrap();
-        Self { child, ready, client }
+        Self { child, ready, client, _keys: keys }
     }
 
     /// A world of 300 user objects, large enough for every kind of license path.
