@@ -1,5 +1,6 @@
 import { makeStyles, Spinner } from "@fluentui/react-components";
 import { useLocation } from "@tanstack/react-router";
+import { useState } from "react";
 import { useSessionQuery } from "../api/hooks/session";
 import { ProblemMessage } from "../components/ProblemMessage";
 import { Redirect } from "../components/Redirect";
@@ -10,11 +11,17 @@ import { SessionProvider } from "./session";
 
 const useStyles = makeStyles({ wait: { minHeight: "60vh", display: "grid", placeItems: "center", padding: "16px" } });
 
+function ToSignIn() {
+  const here = useLocation({ select: (location) => location.href });
+  // Of the first moment: while the other page is fetched, the address is already its own.
+  const [wanted] = useState(here);
+  return <Redirect href={paths.signIn(wanted === paths.overview() ? undefined : wanted)} />;
+}
+
 /** Nobody sees a page of the frame without being signed in; after that they come to where they wanted to be. */
 export function Gate() {
   const styles = useStyles();
   const session = useSessionQuery();
-  const here = useLocation({ select: (location) => location.href });
   if (session.data) {
     return (
       <SessionProvider session={session.data}>
@@ -23,7 +30,7 @@ export function Gate() {
     );
   }
   if (session.data === null) {
-    return <Redirect href={paths.signIn(here === paths.overview() ? undefined : here)} />;
+    return <ToSignIn />;
   }
   return (
     <div className={styles.wait}>
