@@ -1,4 +1,11 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  type RouterHistory,
+} from "@tanstack/react-router";
 import { Notices } from "./components/notify";
 import { PageSkeleton } from "./components/PageStates";
 import { ProblemMessage } from "./components/ProblemMessage";
@@ -36,6 +43,12 @@ const overview = createRoute({
   getParentRoute: () => frame,
   path: "/",
   component: lazyRouteComponent(() => import("./pages/overview/OverviewPage"), "OverviewPage"),
+});
+
+const candidate = createRoute({
+  getParentRoute: () => frame,
+  path: "/candidates/$candidateId",
+  component: lazyRouteComponent(() => import("./pages/candidates/CandidatePage"), "CandidatePage"),
 });
 
 const people = createRoute({
@@ -93,6 +106,7 @@ const tree = root.addChildren([
   setup,
   frame.addChildren([
     overview,
+    candidate,
     people,
     person,
     trail,
@@ -105,8 +119,10 @@ const tree = root.addChildren([
   ]),
 ]);
 
-export function createConsoleRouter() {
+/** The browser's addresses, unless a test brings its own. */
+export function createConsoleRouter(history?: RouterHistory) {
   return createRouter({
+    history,
     routeTree: tree,
     parseSearch,
     stringifySearch,
