@@ -20,7 +20,7 @@ macro_rules! conformance {
 pub(crate) use conformance;
 
 /// A fresh, migrated database. On SQLite it goes away with the test, on PostgreSQL with the
-/// throw-away server: removing one takes longer than most stories.
+/// throw-away server.
 pub struct Database {
     pub store: Store,
     _folder: tempfile::TempDir,

@@ -111,12 +111,12 @@ async fn postgres_schema(store: &Store) -> anyhow::Result<Schema> {
     let columns: Vec<(String, String, String, bool)> = rows!(
         store,
         "select table_name::text, column_name::text, data_type::text, is_nullable = 'YES'
-         from information_schema.columns where table_schema = 'public' order by table_name, ordinal_position"
+         from information_schema.columns where table_schema = current_schema() order by table_name, ordinal_position"
     );
     let collations: Vec<(String, String)> = rows!(
         store,
         "select table_name::text, column_name::text from information_schema.columns
-         where table_schema = 'public' and data_type = 'text' and collation_name is distinct from 'C'
+         where table_schema = current_schema() and data_type = 'text' and collation_name is distinct from 'C'
            and table_name not like '\\_%'"
     );
     assert_eq!(collations, [], "every text sorts by its bytes");
@@ -127,7 +127,7 @@ async fn postgres_schema(store: &Store) -> anyhow::Result<Schema> {
                  join pg_attribute a on a.attrelid = t.oid and a.attnum = k.number),
                 i.indisprimary, i.indisunique, i.indpred is not null
          from pg_index i join pg_class t on t.oid = i.indrelid join pg_namespace n on n.oid = t.relnamespace
-         where n.nspname = 'public'"
+         where n.nspname = current_schema()"
     );
     let mut schema = Schema::new();
     for (table, column, data_type, nullable) in columns {
