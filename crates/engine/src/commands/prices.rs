@@ -21,14 +21,16 @@ pub async fn set_price(engine: &Engine, caller: &Caller, sku_id: SkuId, price: P
     let tenant_id = engine.tenant_id();
     let now = engine.now();
     let mut tx = engine.store().write().await?;
-    check_sku(engine, &mut tx, sku_id).await?;
+    let name = sku_name(engine, &mut tx, sku_id).await?;
     let id = PlanItemId::new(now, engine.random()).to_string();
     skus::set_price(&mut tx, tenant_id, &id, sku_id, price, now).await?;
     let details = serde_json::json!({
         "amount": price.amount().to_string(), "currency": price.currency.to_string(),
         "payment_frequency": price.frequency.as_str(),
     });
-    let note = Note::with("Price of a license type entered", details);
+    let (amount, currency) = (price.amount(), price.currency);
+    let text = format!("Price of {name} entered: {amount} {currency}, paid {}", price.frequency.as_str().replace('_', " "));
+    let note = Note::with(text, details);
     let draft = entry(engine, By::Person(caller), "price.set", ("sku", &sku_id.to_string()), &note);
     engine.append_audit(&mut tx, Log::Tenant(tenant_id), &draft).await?;
     tx.commit().await?;
@@ -43,16 +45,18 @@ pub async fn clear_price(engine: &Engine, caller: &Caller, sku_id: SkuId) -> Res
     permit(caller, Permission::ManagePrices)?;
     let tenant_id = engine.tenant_id();
     let mut tx = engine.store().write().await?;
-    check_sku(engine, &mut tx, sku_id).await?;
+    let name = sku_name(engine, &mut tx, sku_id).await?;
     skus::delete_price(&mut tx, tenant_id, sku_id).await?;
-    let note = Note::text("Price of a license type taken away");
+    let note = Note::text(format!("Price of {name} taken away"));
     let draft = entry(engine, By::Person(caller), "price.cleared", ("sku", &sku_id.to_string()), &note);
     engine.append_audit(&mut tx, Log::Tenant(tenant_id), &draft).await?;
     tx.commit().await?;
     Ok(())
 }
 
-async fn check_sku(engine: &Engine, tx: &mut Tx, sku_id: SkuId) -> Result<(), CommandError> {
-    let known = skus::list_skus(tx, engine.tenant_id()).await?.iter().any(|named| named.sku.sku_id == sku_id);
-    if known { Ok(()) } else { Err(CommandError::NotFound(format!("This tenant has no license type {sku_id}."))) }
+/// The name of a sku of this tenant.
+async fn sku_name(engine: &Engine, tx: &mut Tx, sku_id: SkuId) -> Result<String, CommandError> {
+    let known = skus::list_skus(tx, engine.tenant_id()).await?.into_iter().find(|named| named.sku.sku_id == sku_id);
+    let missing = || CommandError::NotFound(format!("This tenant has no license type {sku_id}."));
+    known.map(|named| named.name).ok_or_else(missing)
 }
