@@ -36,8 +36,9 @@ export async function answerOf<Data>(pending: Promise<Answer<Data>>): Promise<Da
   let answer: Answer<Data>;
   try {
     answer = await pending;
-  } catch {
-    throw unreachable();
+  } catch (error) {
+    // A success whose body cannot be read came from something else than our server.
+    throw error instanceof SyntaxError ? problemOf(200, null, null) : unreachable();
   }
   if (!answer.response.ok) {
     throw problemOf(answer.response.status, answer.error, answer.response.headers.get("x-request-id"));
