@@ -63,3 +63,32 @@ fn asset(path: &str, data: Vec<u8>) -> Response {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+
+    use crate::tests::Api;
+
+    #[tokio::test]
+    async fn every_page_has_its_own_nonce_and_unknown_addresses_of_the_interface_are_problems() {
+        let api = Api::unsynced().await;
+        let nobody = api.nobody();
+        let nonce_of =
+            |policy: &str| policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).map(str::to_owned);
+        let mut nonces = Vec::new();
+        for uri in ["/", "/candidates/7", "/index.html", "/some/deep/page?q=1"] {
+            let page = nobody.raw(Method::GET, uri, None).await;
+            assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"), "{uri}");
+            assert!(!page.text.contains(super::NONCE_PLACE), "{uri}");
+            let nonce = nonce_of(page.header("content-security-policy")).expect("a nonce");
+            assert!(nonce.len() >= 20 && !nonces.contains(&nonce), "{uri}: {nonce}");
+            nonces.push(nonce);
+        }
+        nobody.raw(Method::GET, "/api/v1/nothing", None).await.refused(404, "not_found");
+        nobody.raw(Method::GET, "/api", None).await.refused(404, "not_found");
+        nobody.raw(Method::PATCH, "/api/v1/overview", None).await.refused(405, "method_not_allowed");
+        nobody.raw(Method::POST, "/candidates", None).await.refused(405, "method_not_allowed");
+        api.finish().await;
+    }
+}

@@ -45,3 +45,76 @@ fn request_id(state: &ApiState) -> String {
     let millis = u64::try_from(state.clock.now().as_micros() / 1_000).unwrap_or(0);
     uuid::Builder::from_unix_timestamp_millis(millis, &state.engine.random()).into_uuid().to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::get;
+    use http::{Method, Request};
+    use tower::ServiceExt as _;
+
+    use super::*;
+    use crate::auth::attempts::Attempts;
+    use crate::auth::password::Passwords;
+    use crate::state::Inner;
+    use crate::tests::{Api, PUBLIC_URL};
+
+    fn state_of(api: &Api, public_url: &str) -> ApiState {
+        ApiState::new(Inner {
+            engine: api.world.engine().clone(),
+            clock: api.clock.clone(),
+            public_url: public_url.to_owned(),
+            demo: None,
+            passwords: Passwords::default(),
+            attempts: Attempts::default(),
+            ready: std::sync::Arc::new(|| Ok(())),
+        })
+    }
+
+    async fn panics() -> &'static str {
+        panic!("a fault planted by a test")
+    }
+
+    #[tokio::test]
+    async fn a_panic_ends_one_request_with_a_problem_and_hsts_is_for_https_only() {
+        let api = Api::unsynced().await;
+        for (public_url, strict) in [(PUBLIC_URL, false), ("https://reseat.example", true)] {
+            let state = state_of(&api, public_url);
+            let router: Router = Router::new()
+                .route("/", get(panics))
+                .layer(from_fn_with_state(state.clone(), envelope))
+                .with_state(state);
+            let request = Request::get("/").body(axum::body::Body::empty()).expect("a request");
+            let answer = router.oneshot(request).await.expect("an answer");
+            assert_eq!(answer.status().as_u16(), 500);
+            assert_eq!(answer.headers().contains_key("strict-transport-security"), strict);
+        }
+        api.finish().await;
+    }
+
+    #[tokio::test]
+    async fn every_answer_carries_its_id_and_tells_the_browser_what_not_to_do() {
+        let api = Api::unsynced().await;
+        let nobody = api.nobody();
+        for uri in ["/", "/api/v1/setup", "/api/v1/overview", "/api/v1/nothing", "/healthz", "/assets/none.js"] {
+            let answer = nobody.raw(Method::GET, uri, None).await;
+            assert_eq!(answer.header("x-request-id").len(), 36, "{uri}");
+            assert!(answer.header("content-security-policy").starts_with("default-src 'none'"), "{uri}");
+            assert_eq!(answer.header("cache-control"), "no-store", "{uri}");
+            for (name, value) in [
+                ("x-content-type-options", "nosniff"),
+                ("referrer-policy", "no-referrer"),
+                ("cross-origin-opener-policy", "same-origin"),
+                ("cross-origin-resource-policy", "same-origin"),
+                ("strict-transport-security", ""),
+            ] {
+                assert_eq!(answer.header(name), value, "{uri}: {name}");
+            }
+        }
+        let one = nobody.raw(Method::GET, "/healthz", None).await;
+        let two = nobody.raw(Method::GET, "/healthz", None).await;
+        assert_ne!(one.header("x-request-id"), two.header("x-request-id"));
+        api.finish().await;
+    }
+}

@@ -50,3 +50,94 @@ async fn guard(State(rule): State<Rule>, mut request: Request, next: Next) -> Re
         (Repeat::Answered, None) | (Repeat::Harmless | Repeat::Secret, _) => Ok(next.run(request).await),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fmt::Write as _;
+
+    use http::Method;
+    use reseat_domain::role::{Role, grants};
+    use serde_json::json;
+
+    use super::*;
+    use crate::tests::Api;
+    use crate::v1;
+
+    /// Every route with its method, its address and its rule.
+    fn all() -> Vec<(Method, String, Access)> {
+        let mut all = Vec::new();
+        for Route { access, router: (_, paths, _), .. } in v1::table() {
+            for (path, item) in &paths.paths {
+                let slots = [
+                    (Method::GET, &item.get),
+                    (Method::PUT, &item.put),
+                    (Method::POST, &item.post),
+                    (Method::DELETE, &item.delete),
+                    (Method::PATCH, &item.patch),
+                ];
+                all.extend(
+                    slots
+                        .into_iter()
+                        .filter(|(_, slot)| slot.is_some())
+                        .map(|(method, _)| (method, path.clone(), access)),
+                );
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn who_may_use_which_route() {
+        let mut table = String::new();
+        for (method, path, access) in all() {
+            let rule = match access {
+                Access::Public => "public".to_owned(),
+                Access::SignedIn => "signed in".to_owned(),
+                Access::Needs(permission) => {
+                    let roles = Role::ALL.iter().filter(|role| role.grants(permission)).map(|role| role.as_str());
+                    format!("{permission}: {}", roles.collect::<Vec<_>>().join(" "))
+                }
+            };
+            let _ = writeln!(table, "{:<6} {path:<44} {rule}", method.as_str());
+        }
+        insta::assert_snapshot!(table);
+    }
+
+    #[tokio::test]
+    async fn every_route_refuses_whoever_has_no_role_for_it_and_whoever_is_not_signed_in() {
+        let api = Api::unsynced().await;
+        let some_id = "00000000-0000-4000-8000-000000000000";
+        let mut refused = 0;
+        for &role in Role::ALL {
+            let client = api.someone(&format!("only {role}"), &[role]).await;
+            for (method, template, access) in all() {
+                let Access::Needs(permission) = access else { continue };
+                if grants(&BTreeSet::from([role]), permission) {
+                    continue;
+                }
+                let path = fill(&template, some_id);
+                client.send(method, &path, Some(json!({}))).await.refused(403, "forbidden");
+                refused += 1;
+            }
+        }
+        assert!(refused > 50, "{refused}");
+        for (method, template, access) in all() {
+            if access != Access::Public {
+                let path = fill(&template, some_id);
+                api.nobody().send(method, &path, Some(json!({}))).await.refused(401, "unauthenticated");
+            }
+        }
+        api.finish().await;
+    }
+
+    fn fill(template: &str, id: &str) -> String {
+        let parts = template.split('/').map(|part| match part {
+            "{action}" => "start",
+            "{task}" => "reclamation",
+            part if part.starts_with('{') => id,
+            part => part,
+        });
+        parts.collect::<Vec<_>>().join("/")
+    }
+}

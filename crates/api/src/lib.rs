@@ -23,6 +23,8 @@ mod routes;
 mod scalar;
 mod serve;
 mod state;
+#[cfg(test)]
+mod tests;
 mod v1;
 mod words;
 

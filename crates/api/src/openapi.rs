@@ -17,7 +17,7 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::problem::{PROBLEM_JSON, Problem, ProblemCode};
+use crate::problem::{PROBLEM_JSON, ProblemBody, ProblemCode};
 use crate::routes::{Access, Repeat, Route};
 use crate::v1;
 
@@ -46,7 +46,7 @@ pub fn document() -> OpenApi {
         components(&mut document).schemas.extend(schemas);
     }
     let all = components(&mut document);
-    all.schemas.insert(Problem::name().into(), Problem::schema());
+    all.schemas.insert(ProblemBody::name().into(), ProblemBody::schema());
     all.schemas.insert(ProblemCode::name().into(), ProblemCode::schema());
     let answered = all.schemas.iter_mut().filter(|(name, _)| name.as_str() != "Problem" && !sent.contains(*name));
     for (_, schema) in answered {
@@ -130,10 +130,10 @@ fn complete(operation: &mut Operation, method: &HttpMethod, path: &str, access: 
     }
     match access {
         Access::Public | Access::SignedIn => {
-            refuse(operation, "403", "Refused: the roles or the origin do not permit it.")
+            refuse(operation, "403", "Refused: the roles or the origin do not permit it.");
         }
         Access::Needs(permission) => {
-            refuse(operation, "403", &format!("The roles do not permit it: needs `{permission}`."))
+            refuse(operation, "403", &format!("The roles do not permit it: needs `{permission}`."));
         }
     }
     if path.contains('{') || path.starts_with("/demo/") {
@@ -173,7 +173,7 @@ fn refuse(operation: &mut Operation, status: &str, description: &str) {
 }
 
 fn as_problem(response: &mut Answer) {
-    let schema = RefOr::Ref(Ref::from_schema_name(Problem::name()));
+    let schema = RefOr::Ref(Ref::from_schema_name(ProblemBody::name()));
     response.content.clear();
     response.content.insert(PROBLEM_JSON.to_owned(), RefOr::T(ContentBuilder::new().schema(Some(schema)).build()));
 }
@@ -218,4 +218,76 @@ pub(crate) async fn serve() -> Response {
     static TEXT: OnceLock<String> = OnceLock::new();
     let text = TEXT.get_or_init(|| serde_json::to_string(&document()).expect("the document is plain JSON"));
     ([(http::header::CONTENT_TYPE, "application/json")], text.as_str()).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    fn operations_of(document: &Value) -> Vec<(String, &Value)> {
+        let mut all = Vec::new();
+        for (path, item) in document["paths"].as_object().expect("paths") {
+            for (method, operation) in item.as_object().expect("operations") {
+                all.push((format!("{method} {path}"), operation));
+            }
+        }
+        all
+    }
+
+    fn references(value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(map) => {
+                found.extend(map.get("$ref").and_then(Value::as_str).map(str::to_owned));
+                map.values().for_each(|inner| references(inner, found));
+            }
+            Value::Array(items) => items.iter().for_each(|inner| references(inner, found)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+
+    #[test]
+    fn every_reference_resolves_and_every_schema_is_used() {
+        let document = serde_json::to_value(document()).expect("json");
+        let mut found = BTreeSet::new();
+        references(&document, &mut found);
+        let schemas = document["components"]["schemas"].as_object().expect("schemas");
+        for reference in &found {
+            let name = reference.strip_prefix("#/components/schemas/").expect("only schemas are referred to");
+            assert!(schemas.contains_key(name), "{reference} leads nowhere");
+        }
+        for name in schemas.keys() {
+            assert!(found.contains(&format!("#/components/schemas/{name}")), "{name} is not used");
+        }
+    }
+
+    #[test]
+    fn every_operation_has_a_name_of_its_own_and_describes_every_answer_refusals_too() {
+        let document = serde_json::to_value(document()).expect("json");
+        let mut names = BTreeSet::new();
+        for (place, operation) in operations_of(&document) {
+            let name = operation["operationId"].as_str().expect("a name");
+            assert!(names.insert(name.to_owned()), "{place}: {name} is taken");
+            assert!(operation["summary"].as_str().is_some_and(|summary| !summary.is_empty()), "{place} has no summary");
+            assert!(operation["security"].is_array(), "{place} does not say who may");
+            let answers = operation["responses"].as_object().expect("answers");
+            assert!(answers.keys().any(|status| status.starts_with('2')), "{place} has no good answer");
+            assert!(answers.keys().any(|status| status.starts_with('4')), "{place} has no refusal");
+            for (status, answer) in answers {
+                assert!(answer["description"].as_str().is_some_and(|text| text.len() > 3), "{place} {status}");
+                let is_problem = answer["content"].get(PROBLEM_JSON).is_some();
+                assert_eq!(is_problem, status.as_str() >= "400", "{place} {status}");
+            }
+        }
+        assert_eq!(document["openapi"], "3.1.0");
+        assert_eq!(document["info"]["license"]["identifier"], "Apache-2.0");
+    }
+
+    #[test]
+    fn the_committed_document_is_the_one_the_routes_make() {
+        let committed = include_str!("../../../openapi/v1.json");
+        let made = serde_json::to_string_pretty(&document()).expect("json") + "\n";
+        assert!(committed == made, "openapi/v1.json is stale: run `make gen` and commit it");
+    }
 }

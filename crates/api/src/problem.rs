@@ -13,9 +13,14 @@ use reseat_store::StoreError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// Why a request was not carried out. Boxed, because it travels in every `Result`.
+#[derive(Debug, Clone)]
+pub struct Problem(Box<ProblemBody>);
+
 /// Why a request was not carried out (RFC 9457).
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Problem {
+#[schema(as = Problem)]
+pub struct ProblemBody {
     /// Always `about:blank`: `code` says which problem it is.
     #[serde(rename = "type")]
     #[schema(example = "about:blank")]
@@ -116,7 +121,7 @@ impl ProblemCode {
 impl Problem {
     fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
         let status = code.status();
-        Self {
+        Self(Box::new(ProblemBody {
             kind: "about:blank",
             title: status.canonical_reason().unwrap_or("Problem").into(),
             status: status.as_u16(),
@@ -127,7 +132,7 @@ impl Problem {
             expected: None,
             retry_after_seconds: None,
             request_id: String::new(),
-        }
+        }))
     }
 
     /// Nobody is signed in.
@@ -153,7 +158,7 @@ impl Problem {
     /// A value is wrong.
     pub fn invalid(field: &str, detail: impl Into<String>) -> Self {
         let mut problem = Self::new(ProblemCode::Invalid, detail);
-        problem.field = Some(field.to_owned());
+        problem.0.field = Some(field.to_owned());
         problem
     }
 
@@ -204,7 +209,7 @@ impl Problem {
     pub fn rate_limited(retry_after_seconds: i64) -> Self {
         let mut problem = Self::new(ProblemCode::RateLimited, "Too many attempts.")
             .remedy(format!("Wait {retry_after_seconds} seconds, then try again."));
-        problem.retry_after_seconds = Some(retry_after_seconds);
+        problem.0.retry_after_seconds = Some(retry_after_seconds);
         problem
     }
 
@@ -222,22 +227,28 @@ impl Problem {
     /// Adds what can be done about it.
     #[must_use]
     pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
-        self.remedy = Some(remedy.into());
+        self.0.remedy = Some(remedy.into());
         self
     }
 
     /// The sentence.
     pub fn detail(&self) -> &str {
-        &self.detail
+        &self.0.detail
     }
 
     pub(crate) fn set_request_id(&mut self, id: &str) {
-        id.clone_into(&mut self.request_id);
+        id.clone_into(&mut self.0.request_id);
+    }
+
+    /// As tests look at it.
+    #[cfg(test)]
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(&self.0).expect("a problem is plain JSON")
     }
 
     /// The answer's bytes.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("a problem is plain JSON")
+        serde_json::to_vec(&self.0).expect("a problem is plain JSON")
     }
 }
 
@@ -247,12 +258,12 @@ pub const PROBLEM_JSON: &str = "application/problem+json";
 impl IntoResponse for Problem {
     /// The body is written by the outermost layer, which knows the request's id.
     fn into_response(self) -> Response {
-        let mut response = self.code.status().into_response();
+        let mut response = self.0.code.status().into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
-        if self.code == ProblemCode::Unauthenticated {
+        if self.0.code == ProblemCode::Unauthenticated {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if let Some(seconds) = self.retry_after_seconds {
+        if let Some(seconds) = self.0.retry_after_seconds {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         *response.body_mut() = self.to_bytes().into();
@@ -279,8 +290,8 @@ impl From<CommandError> for Problem {
             }
             CommandError::TypedCount { expected } => {
                 let mut problem = Self::new(ProblemCode::TypedCount, CommandError::TypedCount { expected }.to_string());
-                problem.field = Some("typed_count".to_owned());
-                problem.expected = Some(expected);
+                problem.0.field = Some("typed_count".to_owned());
+                problem.0.expected = Some(expected);
                 problem
             }
             CommandError::Conflict => {

@@ -188,7 +188,7 @@ mod tests {
 
     fn ask(pairs: &[(&str, &str)]) -> Result<Asked, serde_json::Value> {
         let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        parse(pairs).map_err(|problem| serde_json::to_value(problem).expect("json"))
+        parse(pairs).map_err(|problem| problem.to_json())
     }
 
     #[test]

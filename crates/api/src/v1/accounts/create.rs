@@ -54,3 +54,42 @@ pub async fn create_account(
     let made = accounts::create_account(&state.engine, &caller, new).await?;
     Ok((StatusCode::CREATED, Json(made.into())))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::tests::Api;
+
+    #[tokio::test]
+    async fn an_administrator_makes_an_account_once_however_often_the_request_is_repeated() {
+        let api = Api::unsynced().await;
+        let body = json!({"name": "Grace", "password": "a long enough one", "roles": ["auditor"]});
+        let admin = api.admin().await;
+        let first = admin.clone().keyed("k1").post("/accounts", body.clone()).await;
+        assert_eq!((first.status, first.header("idempotency-replayed")), (201, ""));
+        let again = admin.clone().keyed("k1").post("/accounts", body.clone()).await;
+        assert_eq!((again.status, again.header("idempotency-replayed")), (201, "true"));
+        assert_eq!(first.ok(), again.ok());
+        let other = json!({"name": "Alan", "password": "a long enough one", "roles": ["auditor"]});
+        admin.clone().keyed("k1").post("/accounts", other).await.refused(422, "idempotency_mismatch");
+        let taken = admin.clone().keyed("k2").post("/accounts", body).await.refused(422, "invalid");
+        assert_eq!(taken["field"], "name");
+        let named = admin.get("/accounts?limit=200").await.ok();
+        let names = named["items"].as_array().expect("items").iter().filter(|account| account["name"] == "Grace");
+        assert_eq!(names.count(), 1);
+        api.finish().await;
+    }
+
+    #[tokio::test]
+    async fn a_refused_command_keeps_no_answer_so_that_it_can_be_tried_again() {
+        let api = Api::unsynced().await;
+        let admin = api.admin().await.keyed("k");
+        let body = json!({"name": "Grace", "password": "short", "roles": ["auditor"]});
+        assert_eq!(admin.post("/accounts", body.clone()).await.refused(422, "invalid")["field"], "password");
+        let again = admin.post("/accounts", body).await;
+        assert_eq!(again.header("idempotency-replayed"), "");
+        again.refused(422, "invalid");
+        api.finish().await;
+    }
+}

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::caller::Authenticated;
 use crate::extract::{Json, Path};
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemBody};
 use crate::scalar::{ActionName, CandidateStateName, Day};
 use crate::state::ApiState;
 
@@ -58,8 +58,8 @@ pub struct BulkActionItem {
     request_body = BulkActionRequest,
     responses(
         (status = 200, description = "What became of each candidate.", body = BulkActionResult),
-        (status = 422, description = "A value is wrong (`invalid`), or the count must be typed (`typed_count`).", body = Problem),
-        (status = 423, description = "Writes are frozen.", body = Problem),
+        (status = 422, description = "A value is wrong (`invalid`), or the count must be typed (`typed_count`).", body = ProblemBody),
+        (status = 423, description = "Writes are frozen.", body = ProblemBody),
     ),
 )]
 pub async fn act_on_candidates(
@@ -88,5 +88,41 @@ impl BulkActionItem {
             Ok(state) => Self { candidate_id, state: Some(state.into()), problem: None },
             Err(error) => Self { candidate_id, state: None, problem: Some(Problem::from(error).detail().to_owned()) },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::tests::Api;
+
+    #[tokio::test]
+    async fn over_the_bulk_limit_the_count_must_be_typed_and_another_person_decides() {
+        let api = Api::synced().await;
+        let manager = api.manager().await;
+        let seats: Vec<String> = api.world.idle_seats().await.iter().take(11).map(ToString::to_string).collect();
+        assert_eq!(seats.len(), 11, "this story needs eleven idle seats");
+        let opened = manager.post("/candidates", json!({"seat_ids": seats})).await.ok();
+        let ids: Vec<&Value> =
+            opened["items"].as_array().expect("items").iter().map(|item| &item["candidate"]["candidate_id"]).collect();
+        let body = |typed: Value| json!({"candidate_ids": ids, "typed_count": typed});
+        let refused = manager.post("/candidates/actions/start", body(Value::Null)).await.refused(422, "typed_count");
+        assert_eq!(refused["expected"], 11, "H15");
+        manager.post("/candidates/actions/start", body(json!(10))).await.refused(422, "typed_count");
+        let started = manager.post("/candidates/actions/start", body(json!(11))).await.ok();
+        let states = started["items"].as_array().expect("items").iter().map(|item| &item["state"]);
+        assert!(states.into_iter().all(|state| state == "awaiting_approval"), "{started:#}");
+        let waiting = manager.get("/candidates?state=awaiting_approval&state=ready&limit=200").await.ok();
+        assert_eq!(waiting["total"], 11);
+        assert_eq!(manager.get("/candidates?state=closed_complete").await.ok()["total"], 0);
+        let none = json!({"candidate_ids": []});
+        let refused = manager.post("/candidates/actions/start", none).await.refused(422, "invalid");
+        assert_eq!(refused["field"], "candidate_ids");
+        let one = json!({"candidate_ids": [ids[0], "00000000-0000-4000-8000-000000000000"]});
+        let mixed = api.approver().await.post("/candidates/actions/approve", one).await.ok();
+        assert_eq!(mixed["items"][0]["state"], "awaiting_revocation");
+        assert!(mixed["items"][1]["state"].is_null() && mixed["items"][1]["problem"].is_string());
+        api.finish().await;
     }
 }

@@ -78,3 +78,32 @@ impl NewCandidates {
         self.seat_ids.iter().map(parse).collect::<Result<_, Problem>>()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::tests::Api;
+
+    #[tokio::test]
+    async fn seats_become_candidates_each_with_its_own_answer() {
+        let api = Api::synced().await;
+        let seat = api.world.idle_seats().await[0].to_string();
+        let unknown = "00000000-0000-4000-8000-000000000000_00000000-0000-4000-8000-000000000000";
+        let body = json!({"seat_ids": [seat, unknown]});
+        for client in [api.approver().await, api.admin().await, api.auditor().await] {
+            client.post("/candidates", body.clone()).await.refused(403, "forbidden");
+        }
+        api.nobody().post("/candidates", body.clone()).await.refused(401, "unauthenticated");
+        let manager = api.manager().await;
+        let opened = manager.clone().keyed("k").post("/candidates", body.clone()).await.ok();
+        assert_eq!(opened["items"][0]["candidate"]["state"], "ready");
+        assert_eq!(opened["items"][1]["candidate"], Value::Null);
+        assert!(opened["items"][1]["problem"].is_string());
+        assert_eq!(manager.clone().keyed("k").post("/candidates", body.clone()).await.ok(), opened);
+        assert_eq!(manager.post("/candidates", body).await.ok(), opened, "an open candidate stays the one");
+        let wrong = manager.post("/candidates", json!({"seat_ids": ["nonsense"]})).await.refused(422, "invalid");
+        assert_eq!(wrong["field"], "seat_ids");
+        api.finish().await;
+    }
+}

@@ -40,7 +40,7 @@ pub struct CandidateQuery {
     pub justification: Option<JustificationName>,
     /// Only of people whose name or address begins with or contains this, or with this number.
     pub q: Option<String>,
-    /// Only what waits for whoever asks.
+    /// Only those assigned to whoever asks.
     #[param(inline)]
     pub assigned: Option<AssignedTo>,
     /// How many, 1 to 200; 50 when left out.

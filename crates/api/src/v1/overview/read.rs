@@ -45,3 +45,35 @@ pub async fn read_overview(State(state): State<ApiState>) -> Result<Json<Overvie
     answer.next_due_at = state.engine.next_due_at().await?.map(Moment);
     Ok(Json(answer))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::tests::Api;
+
+    #[tokio::test]
+    async fn the_first_page_counts_what_there_is_and_prices_only_what_has_a_price() {
+        let api = Api::synced().await;
+        let auditor = api.auditor().await;
+        let before = auditor.get("/overview").await.ok();
+        assert!(before["people"].as_i64().is_some_and(|people| people > 100));
+        assert!(before["findings"]["idle"].as_i64().is_some_and(|idle| idle > 0));
+        assert_eq!(before["recoverable"], json!({}), "no price, no amount");
+        assert_eq!(before["candidates"].as_object().map(serde_json::Map::len), Some(13));
+        let unpriced = before["unpriced"].as_array().expect("a list");
+        let worst = unpriced.first().expect("idle seats without a price");
+        let path = format!("/skus/{}/price", worst["sku_id"].as_str().expect("an id"));
+        let price = json!({"amount": "10.00", "currency": "eur", "payment_frequency": "monthly"});
+        let sku = api.admin().await.put(&path, price).await.ok();
+        let idle = sku["idle"].as_i64().expect("a count");
+        assert_eq!(sku["recoverable"], json!({"EUR": format!("{}.00", idle * 120)}));
+        let after = auditor.get("/overview").await.ok();
+        assert_eq!(after["recoverable"], sku["recoverable"]);
+        assert_eq!(after["unpriced"].as_array().map(Vec::len), Some(unpriced.len() - 1));
+        assert_eq!(after["freeze"], Value::Null);
+        assert_eq!(after["sources"].as_array().map(Vec::len), Some(5));
+        assert_eq!(after["recent"][0]["verb"], "price.set");
+        api.finish().await;
+    }
+}

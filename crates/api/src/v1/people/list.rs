@@ -52,3 +52,24 @@ pub async fn list_people(
     let items = found.items.into_iter().map(Person::from).collect();
     Ok(Json(PersonList { items, next_cursor: next_cursor(found.next) }))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::tests::Api;
+
+    #[tokio::test]
+    async fn people_are_found_by_part_of_their_name() {
+        let api = Api::synced().await;
+        let auditor = api.auditor().await;
+        let all = auditor.get("/people?limit=200").await.ok();
+        let one = &all["items"][0];
+        let name = one["display_name"].as_str().expect("a name").split(' ').next().expect("a word").to_uppercase();
+        let found = auditor.get(&format!("/people?q={name}")).await.ok();
+        let ids: Vec<_> = found["items"].as_array().expect("items").iter().map(|person| &person["user_id"]).collect();
+        assert!(ids.contains(&&one["user_id"]), "{name}: {found:#}");
+        let disabled = auditor.get("/people?account=disabled&limit=200").await.ok();
+        let states = disabled["items"].as_array().expect("items").iter().map(|person| &person["account_enabled"]);
+        assert!(states.clone().count() > 0 && states.into_iter().all(|enabled| enabled == false));
+        api.finish().await;
+    }
+}

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::caller::Authenticated;
 use crate::extract::Json;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemBody};
 use crate::state::ApiState;
 use crate::v1::plans::Plan;
 
@@ -32,7 +32,7 @@ pub struct NewPlan {
     request_body = NewPlan,
     responses(
         (status = 201, description = "The plan.", body = Plan),
-        (status = 409, description = "A candidate leads to no write.", body = Problem),
+        (status = 409, description = "A candidate leads to no write.", body = ProblemBody),
     ),
 )]
 pub async fn create_plan(

@@ -22,3 +22,21 @@ pub async fn read_rule(State(state): State<ApiState>, Path(id): Path<RuleId>) ->
     let found = find_newest_rule(&mut tx, state.engine.tenant_id(), id).await?;
     Ok(Json(found.ok_or_else(|| Problem::not_found("rule"))?.into()))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::tests::Api;
+
+    #[tokio::test]
+    async fn the_rule_in_force_explains_itself() {
+        let api = Api::synced().await;
+        let auditor = api.auditor().await;
+        let listed = auditor.get("/rules").await.ok();
+        let rule = &listed["items"][0];
+        assert!(rule["explanation"].as_str().is_some_and(|text| text.contains("whole days")), "{rule:#}");
+        let path = format!("/rules/{}", rule["rule_id"].as_str().expect("an id"));
+        assert_eq!(&auditor.get(&path).await.ok(), rule);
+        auditor.get("/rules/00000000-0000-4000-8000-000000000000").await.refused(404, "not_found");
+        api.finish().await;
+    }
+}

@@ -104,3 +104,54 @@ impl AccountFilter {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use crate::tests::Api;
+
+    #[tokio::test]
+    async fn pages_of_seats_miss_and_repeat_nothing_and_the_total_is_of_all_of_them() {
+        let api = Api::synced().await;
+        let auditor = api.auditor().await;
+        let mut seen = BTreeSet::new();
+        let mut path = "/seats?kind=idle&limit=7".to_owned();
+        let total = loop {
+            let page = auditor.get(&path).await.ok();
+            for seat in page["items"].as_array().expect("items") {
+                assert_eq!(seat["finding"]["kind"], "idle");
+                assert!(seat["finding"]["why"].as_str().is_some_and(|why| why.len() > 8), "{seat:#}");
+                assert!(seen.insert(seat["seat_id"].as_str().expect("an id").to_owned()), "twice: {seat:#}");
+            }
+            match &page["next_cursor"] {
+                Value::String(cursor) => path = format!("/seats?kind=idle&limit=7&cursor={cursor}"),
+                _ => break page["total"].as_u64(),
+            }
+        };
+        assert_eq!(Some(seen.len() as u64), total);
+        assert!(seen.len() > 7, "this world has too few idle seats to page through");
+        api.finish().await;
+    }
+
+    #[tokio::test]
+    async fn a_filter_that_is_not_known_or_out_of_range_is_refused_by_its_name() {
+        let api = Api::unsynced().await;
+        let auditor = api.auditor().await;
+        for (query, field) in [
+            ("limit=0", "limit"),
+            ("limit=201", "limit"),
+            ("cursor=zz", "cursor"),
+            ("kind=lazy", "kind"),
+            ("colour=red", "colour"),
+            ("sku_id=power-bi", "sku_id"),
+            ("account=gone", "account"),
+        ] {
+            let refused = auditor.get(&format!("/seats?{query}")).await.refused(422, "invalid");
+            assert_eq!(refused["field"], field, "{query}");
+        }
+        api.finish().await;
+    }
+}

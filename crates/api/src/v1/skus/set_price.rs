@@ -55,3 +55,35 @@ fn wrong_price(bad: &BadPrice) -> Problem {
     };
     Problem::invalid(field, bad.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::tests::Api;
+
+    #[tokio::test]
+    async fn a_price_is_entered_and_taken_away_again_and_is_then_not_known_rather_than_zero() {
+        let api = Api::synced().await;
+        let manager = api.manager().await;
+        let listed = manager.get("/skus").await.ok();
+        let sku = &listed["items"][0];
+        assert_eq!((&sku["price"], &sku["annual_spend"]), (&Value::Null, &Value::Null));
+        let path = format!("/skus/{}/price", sku["sku_id"].as_str().expect("an id"));
+        let price = json!({"amount": "39.5", "currency": "EUR", "payment_frequency": "annually"});
+        api.approver().await.put(&path, price.clone()).await.refused(403, "forbidden");
+        let priced = manager.put(&path, price).await.ok();
+        assert_eq!(priced["price"], json!({"amount": "39.50", "currency": "EUR", "payment_frequency": "annually"}));
+        for (field, body) in [
+            ("amount", json!({"amount": "-1", "currency": "EUR", "payment_frequency": "annually"})),
+            ("currency", json!({"amount": "1", "currency": "EURO", "payment_frequency": "annually"})),
+        ] {
+            assert_eq!(manager.put(&path, body).await.refused(422, "invalid")["field"], field);
+        }
+        let cleared = manager.delete(&path).await.ok();
+        assert_eq!((&cleared["price"], &cleared["recoverable"]), (&Value::Null, &Value::Null));
+        let unknown = "/skus/00000000-0000-4000-8000-000000000000/price";
+        manager.delete(unknown).await.refused(404, "not_found");
+        api.finish().await;
+    }
+}

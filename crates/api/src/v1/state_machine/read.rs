@@ -51,3 +51,16 @@ pub async fn read_state_machine() -> Json<StateMachine> {
         edges: edges.map(|edge| StateEdge { from: edge.from.into(), to: edge.to.into(), label: edge.label }).collect(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::tests::Api;
+
+    #[tokio::test]
+    async fn the_state_diagram_is_the_domains() {
+        let api = Api::unsynced().await;
+        let machine = api.auditor().await.get("/state-machine").await.ok();
+        insta::assert_json_snapshot!(machine);
+        api.finish().await;
+    }
+}

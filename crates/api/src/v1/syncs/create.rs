@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::caller::Authenticated;
 use crate::extract::Json;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemBody};
 use crate::scalar::TaskName;
 use crate::state::ApiState;
 use crate::v1::syncs::Sync;
@@ -37,7 +37,7 @@ pub struct QueuedSyncs {
     request_body = SyncRequest,
     responses(
         (status = 202, description = "Queued.", body = QueuedSyncs),
-        (status = 409, description = "The task is switched off, or reads nothing.", body = Problem),
+        (status = 409, description = "The task is switched off, or reads nothing.", body = ProblemBody),
     ),
 )]
 pub async fn create_sync(
@@ -52,4 +52,35 @@ pub async fn create_sync(
         items.extend(find_run(&mut tx, state.engine.tenant_id(), id).await?.map(Sync::try_from).transpose()?);
     }
     Ok((StatusCode::ACCEPTED, Json(QueuedSyncs { items })))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::tests::Api;
+
+    #[tokio::test]
+    async fn a_sync_is_queued_and_can_be_followed_to_its_end() {
+        let api = Api::unsynced().await;
+        let manager = api.manager().await;
+        let queued = manager.clone().keyed("k").post("/syncs", json!({"task": "license_information"})).await;
+        assert_eq!(queued.status, 202);
+        let queued = queued.ok();
+        let run = &queued["items"][0];
+        assert_eq!((&run["status"], &run["label"]), (&json!("queued"), &json!("License Information")));
+        let again = manager.keyed("k").post("/syncs", json!({"task": "license_information"})).await;
+        assert_eq!((again.status, again.header("idempotency-replayed")), (202, "true"));
+        assert_eq!(again.ok()["items"][0]["sync_id"], run["sync_id"]);
+        api.world.tick().await.expect("a pass");
+        let auditor = api.auditor().await;
+        let ended = auditor.get(&format!("/syncs/{}", run["sync_id"].as_str().expect("an id"))).await.ok();
+        assert_eq!(ended["status"], "succeeded", "{ended:#}");
+        assert!(ended["counts"].as_object().is_some_and(|counts| !counts.is_empty()), "{ended:#}");
+        auditor.post("/syncs", json!({})).await.refused(403, "forbidden");
+        auditor.get("/syncs/00000000-0000-4000-8000-000000000000").await.refused(404, "not_found");
+        let listed = auditor.get("/syncs?task=license_information&limit=1").await.ok();
+        assert_eq!(listed["items"].as_array().map(Vec::len), Some(1));
+        api.finish().await;
+    }
 }

@@ -80,3 +80,57 @@ impl NewToken {
         Ok((name, expires_at))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http::header;
+    use serde_json::json;
+
+    use crate::tests::Api;
+
+    #[tokio::test]
+    async fn a_token_acts_as_its_owner_until_it_ends_or_is_revoked_and_is_shown_once() {
+        let api = Api::unsynced().await;
+        let auditor = api.auditor().await;
+        let ends = api.world.engine().now().plus_seconds(3_600);
+        let made = auditor.post("/tokens", json!({"name": "script", "expires_at": ends})).await.ok();
+        let secret = made["token"].as_str().expect("a secret");
+        assert!(secret.starts_with("rst_") && secret.len() == 47, "{secret}");
+        let script = api.nobody().with(header::AUTHORIZATION, &format!("Bearer {secret}"));
+        let session = script.get("/session").await.ok();
+        assert_eq!((&session["account"]["name"], &session["csrf_token"]), (&json!("auditor"), &json!(null)));
+        let listed = auditor.get("/tokens").await;
+        assert!(!listed.text.contains(secret), "a list shows no secret");
+        let listed = listed.ok();
+        assert!(listed["items"].as_array().is_some_and(|items| items.iter().any(|token| token["name"] == "script")));
+        let path = format!("/tokens/{}", made["token_id"].as_str().expect("an id"));
+        api.manager().await.delete(&path).await.refused(404, "not_found");
+        auditor.delete(&path).await.ok();
+        script.get("/session").await.refused(401, "unauthenticated");
+        let other = auditor.post("/tokens", json!({"name": "short-lived", "expires_at": ends})).await.ok();
+        let script =
+            api.nobody().with(header::AUTHORIZATION, &format!("Bearer {}", other["token"].as_str().expect("one")));
+        script.get("/session").await.ok();
+        api.clock.advance_seconds(3_600);
+        script.get("/session").await.refused(401, "unauthenticated");
+        api.finish().await;
+    }
+
+    #[tokio::test]
+    async fn a_secret_is_never_kept_for_a_repeat() {
+        let api = Api::unsynced().await;
+        let auditor = api.auditor().await.keyed("once");
+        let first = auditor.post("/tokens", json!({"name": "a"})).await.ok();
+        let second = auditor.post("/tokens", json!({"name": "a"})).await.ok();
+        assert_ne!(first["token"], second["token"]);
+        api.finish().await;
+    }
+
+    #[tokio::test]
+    async fn a_token_that_would_be_over_already_is_refused() {
+        let api = Api::unsynced().await;
+        let past = json!({"name": "late", "expires_at": api.world.engine().now()});
+        assert_eq!(api.auditor().await.post("/tokens", past).await.refused(422, "invalid")["field"], "expires_at");
+        api.finish().await;
+    }
+}
