@@ -92,10 +92,18 @@ pub async fn run(args: &DemoArgs) -> anyhow::Result<Exit> {
 }
 
 async fn use_it(args: &DemoArgs, running: &supervise::Running, begun: std::time::Instant) -> anyhow::Result<Exit> {
-    watch::first_findings(running).await?;
     if args.once {
-        return once::run(running, args.json, begun).await;
+        let left = once::WITHIN.saturating_sub(begun.elapsed());
+        let looped = tokio::time::timeout(left, async {
+            watch::first_findings(running).await?;
+            once::run(running, args.json, begun).await
+        });
+        return looped.await.unwrap_or_else(|_| {
+            let log = running.folder.file("server.log");
+            Err(Complaint::failed("the loop was not through in time", format!("Look into {}.", log.display())))
+        });
     }
+    watch::first_findings(running).await?;
     ready::tell(running, args.json).await;
     std::future::pending().await
 }

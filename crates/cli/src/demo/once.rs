@@ -12,13 +12,13 @@ use uuid::Uuid;
 
 use crate::demo::judge::{Approved, unapproved, was_removed};
 use crate::demo::supervise::Running;
-use crate::demo::watch::{is_passing, moment};
+use crate::demo::watch::{self, is_passing, moment};
 use crate::exit::{Complaint, Exit};
 use crate::remote::client::Client;
 use crate::remote::table::{amounts, text};
 
 /// A loop that is not through by then has failed.
-const WITHIN: Duration = Duration::from_secs(170);
+pub const WITHIN: Duration = Duration::from_secs(170);
 const EVERY: Duration = Duration::from_millis(400);
 
 /// How many seats are taken back at most; enough for every reason, few enough to watch.
@@ -57,8 +57,13 @@ pub async fn run(running: &Running, as_json: bool, begun: Instant) -> anyhow::Re
         auditor: running.client(Role::Auditor).await?,
         deadline: begun + WITHIN,
     };
-    let before = it.get(&it.manager, "/overview").await?;
     let journal_before = running.control.journal().await?.last().map_or(0, |effect| effect.seq);
+    if journal_before > 0 {
+        // What an earlier loop took is not there any more; this one begins with what is.
+        it.post(&it.manager, "/syncs", &json!({})).await?;
+        watch::first_findings(running).await?;
+    }
+    let before = it.get(&it.manager, "/overview").await?;
     let decided = it.decide(&before).await?;
     it.drain(&decided.approved, "closed_complete").await?;
     let mut after: BTreeMap<String, Value> = BTreeMap::new();
@@ -203,12 +208,6 @@ impl Loop<'_> {
             }
             if open == 0 {
                 return Ok(());
-            }
-            if Instant::now() >= self.deadline {
-                return Err(Complaint::failed(
-                    format!("the loop was not through in time: {told}"),
-                    "Look into server.log.",
-                ));
             }
             self.move_clock_if_idle().await?;
             tokio::time::sleep(EVERY).await;

@@ -239,7 +239,8 @@ fn describe(detail: &Value) -> String {
     }
     out.push('\n');
     for item in detail["history"].as_array().into_iter().flatten() {
-        out.push_str(&format!("{}  {}\n", text(&item["at"]), text(&item["text"])));
+        let reason = item["reason"].as_str().map_or_else(String::new, |reason| format!(" ({reason})"));
+        out.push_str(&format!("{}  {}{reason}\n", text(&item["at"]), text(&item["text"])));
     }
     out
 }

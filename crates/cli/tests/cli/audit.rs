@@ -8,9 +8,9 @@ fn verify(data: &Path) -> crate::harness::Output {
     run(&mut reseat(&["audit", "verify", "--data", &data.display().to_string(), "--json"]))
 }
 
-/// Where `needle` first stands in `hay`.
-fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {
-    hay.windows(needle.len()).position(|window| window == needle)
+/// Every place where `needle` stands: SQLite leaves copies in pages it no longer uses.
+fn places(hay: &[u8], needle: &[u8]) -> Vec<usize> {
+    (0..hay.len().saturating_sub(needle.len())).filter(|&at| hay[at..].starts_with(needle)).collect()
 }
 
 #[test]
@@ -30,16 +30,19 @@ fn a_changed_byte_in_the_database_file_is_found_and_its_entry_named() {
 
     let file = data.join("reseat.sqlite");
     let mut bytes = std::fs::read(&file).expect("the database");
-    // The hashed text of the first approval: who decided must not become somebody else's decision.
-    let at = find(&bytes, br#""verb":"account.created""#).expect("accounts were made");
-    let start = bytes[..at].windows(2).rposition(|window| window == br#"{""#).map(|_| at).unwrap_or(at);
-    let text = String::from_utf8_lossy(&bytes[start.saturating_sub(1_500)..at + 60]).into_owned();
-    let seq =
-        text.rfind("\"seq\":").map(|seq| text[seq + 6..].chars().take_while(char::is_ascii_digit).collect::<String>());
-    let seq: u64 = seq.expect("an entry has its place").parse().expect("a number");
-    let verb = at + br#""verb":"account."#.len();
-    assert_eq!(bytes[verb], b'c');
-    bytes[verb] = b'C';
+    // In the hashed text of one entry, with a whole entry before it and others after it.
+    let needle = br#""details":{"roles":["approver"]}"#;
+    let found = places(&bytes, needle);
+    let rest = String::from_utf8_lossy(&bytes[*found.first().expect("an approver was made")..]).into_owned();
+    let digits: String =
+        rest.split("\"seq\":").nth(1).expect("its place").chars().take_while(char::is_ascii_digit).collect();
+    let seq: u64 = digits.parse().expect("a number");
+    assert!(seq > 1, "the first bad entry is not simply the first one");
+    for at in found {
+        let letter = at + needle.len() - b"approver\"]}".len();
+        assert_eq!(bytes[letter], b'a');
+        bytes[letter] = b'A';
+    }
     std::fs::write(&file, bytes).expect("changed");
 
     let broken = verify(&data);

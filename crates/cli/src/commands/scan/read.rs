@@ -119,7 +119,7 @@ pub async fn tenant(reader: &GraphReader, at: &GraphAt, tenant_id: TenantId) -> 
     let usage = usage(reader).await;
     match &usage {
         Source::Read(usage) => {
-            eprintln!("Read the active-user report of {} for {} people", usage.refreshed, usage.rows.len())
+            eprintln!("Read the active-user report of {} for {} people", usage.refreshed, usage.rows.len());
         }
         missing => eprintln!("No usage report: {}", missing.problem().unwrap_or_default()),
     }
