@@ -45,6 +45,12 @@ const overview = createRoute({
   component: lazyRouteComponent(() => import("./pages/overview/OverviewPage"), "OverviewPage"),
 });
 
+const candidates = createRoute({
+  getParentRoute: () => frame,
+  path: "/candidates",
+  component: lazyRouteComponent(() => import("./pages/candidates/CandidatesPage"), "CandidatesPage"),
+});
+
 const candidate = createRoute({
   getParentRoute: () => frame,
   path: "/candidates/$candidateId",
@@ -106,6 +112,7 @@ const tree = root.addChildren([
   setup,
   frame.addChildren([
     overview,
+    candidates,
     candidate,
     people,
     person,

@@ -4,6 +4,7 @@ import {
   Document20Regular,
   People20Regular,
   Settings20Regular,
+  TaskListSquareLtr20Regular,
 } from "@fluentui/react-icons";
 import type { ReactNode } from "react";
 import { paths } from "../paths";
@@ -19,6 +20,7 @@ export interface NavigationEntry {
 export const entries: NavigationEntry[] = [
   { label: text.frame.pages.overview, href: paths.overview(), icon: <Board20Regular /> },
   { label: text.frame.pages.people, href: paths.people(), icon: <People20Regular /> },
+  { label: text.frame.pages.candidates, href: paths.candidates(), icon: <TaskListSquareLtr20Regular /> },
   { label: text.frame.pages.trail, href: paths.trail(), icon: <Document20Regular /> },
   { label: text.frame.pages.applications, href: paths.applications(), icon: <Apps20Regular /> },
   { label: text.frame.pages.settings, href: paths.settings(), icon: <Settings20Regular /> },

@@ -27,15 +27,18 @@ export const candidates = {
   empty: "No candidates yet",
   emptyHint: "Open some from idle seats under Recoverable spend.",
   noPrice: "no price",
+  nameOf: (number: number, person: string) => `No. ${number}: ${person}`,
   bulk: {
-    title: (label: string, count: number) => `${label}: ${candidates_(count)}`,
-    where: "They stand at:",
-    one: (label: string) => `“${label}” is done for each that allows it. The others stay as they are, and you see why.`,
+    labels: { approve: "Take it back", start: "Reclaim", keep: "Let them keep it" },
+    title: (label: string, count: number) => `${label}: ${candidates_(count)}?`,
+    where: (states: string) => `Where they stand: ${states}.`,
+    each: (label: string) =>
+      `“${label}” is done for each one that allows it. The others stay as they are, and you see why.`,
     what: {
       approve: "Each license is taken from its holder, as soon as the removal budget allows.",
       start: "Each seat is proposed for removal, or approved at once where you may decide.",
       keep: "Nothing is removed. Each candidate closes with your reason.",
-    },
+    } as Partial<Record<string, string>>,
   },
   results: {
     title: "What came of it",

@@ -107,8 +107,6 @@ export const seats = {
     openTitle: (count: number) => `Open candidates for ${seats_(count)}?`,
     reclaimTitle: (count: number) => `Reclaim ${seats_(count)}?`,
     whose: (seats: number, people: number) => `${seats_(seats)} of ${plural(people, "person", "people")}.`,
-    showNames: "Show names",
-    hideNames: "Hide names",
     name: (person: string, sku: string) => `${person}: ${sku}`,
     openNext: "Each seat gets a candidate with its evidence. Nothing is proposed and nothing is removed.",
     oneStep: "You may decide, so they are approved at once and removed as soon as the removal budget allows.",

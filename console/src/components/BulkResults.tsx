@@ -1,0 +1,81 @@
+import { Button, makeStyles, tokens } from "@fluentui/react-components";
+import { useEffect, useRef } from "react";
+import { text } from "../text";
+import { AppLink } from "./AppLink";
+import { Section } from "./PageHeader";
+import { SimpleTable } from "./SimpleTable";
+import { StateBadge } from "./StateBadge";
+
+/** What became of one of the chosen rows. */
+export interface BulkResult {
+  key: string;
+  name: string;
+  href: string | null;
+  /** Where it stands now; null when nothing was done. */
+  state: string | null;
+  /** Why nothing was done. */
+  problem: string | null;
+}
+
+const useStyles = makeStyles({
+  section: { marginBottom: tokens.spacingVerticalL, scrollMarginTop: "120px" },
+  summary: { margin: `0 0 ${tokens.spacingVerticalM}`, ":focus-visible": { outlineStyle: "none" } },
+});
+
+interface BulkResultsProps {
+  results: BulkResult[];
+  onDismiss: () => void;
+}
+
+/** What became of each, after something was done to many; stays until it is dismissed. */
+export function BulkResults({ results, onDismiss }: BulkResultsProps) {
+  const styles = useStyles();
+  const summary = useRef<HTMLParagraphElement>(null);
+  // The dialog that asked is gone: whoever pressed its button goes on reading here.
+  useEffect(() => {
+    if (results.length > 0) {
+      summary.current?.focus();
+      summary.current?.scrollIntoView({ block: "center" });
+    }
+  }, [results]);
+  if (results.length === 0) {
+    return null;
+  }
+  const words = text.candidates.results;
+  const refused = results.filter((one) => one.problem !== null);
+  const done = results.length - refused.length;
+  return (
+    <Section
+      title={words.title}
+      className={styles.section}
+      actions={
+        <Button size="small" onClick={onDismiss}>
+          {words.dismiss}
+        </Button>
+      }
+    >
+      <p ref={summary} tabIndex={-1} className={styles.summary}>
+        {refused.length === 0 ? words.done(done) : `${words.done(done)}, ${words.refused(refused.length)}`}
+      </p>
+      <SimpleTable
+        label={words.title}
+        // What did not work is what somebody has to look at.
+        rows={[...refused, ...results.filter((one) => one.problem === null)]}
+        rowKey={(one) => one.key}
+        empty=""
+        columns={[
+          {
+            key: "what",
+            label: words.what,
+            render: (one) => (one.href === null ? one.name : <AppLink href={one.href}>{one.name}</AppLink>),
+          },
+          {
+            key: "outcome",
+            label: words.outcome,
+            render: (one) => one.problem ?? (one.state !== null && <StateBadge state={one.state} />),
+          },
+        ]}
+      />
+    </Section>
+  );
+}
