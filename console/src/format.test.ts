@@ -40,6 +40,11 @@ describe("money", () => {
     expect(formatAmounts({ EUR: "0.00" }, "en-US")).toBe("€0.00");
   });
 
+  test("leaves out a currency with nothing in it, unless there is no other", () => {
+    expect(formatAmounts({ EUR: "0.00", USD: "24576.00" }, "en-US")).toBe("$24,576.00");
+    expect(formatAmounts({ EUR: "0.00", USD: "0.00" }, "en-US")).toBe("€0.00");
+  });
+
   test("puts the largest amount first", () => {
     expect(moneyOf({ USD: "3.00", EUR: "10.00" }).map((money) => money.currency)).toEqual(["EUR", "USD"]);
     expect(isZero({ EUR: "0.00" })).toBe(true);

@@ -17,11 +17,16 @@ export interface Money {
   amount: string;
 }
 
-/** The amounts, largest first, so that the currency that matters most is read first. */
+/**
+ * The amounts, largest first, so that the currency that matters most is read first.
+ * A currency with nothing in it is left out beside one that has something.
+ */
 export function moneyOf(amounts: Amounts | null | undefined): Money[] {
-  return Object.entries(amounts ?? {})
+  const all = Object.entries(amounts ?? {})
     .map(([currency, amount]) => ({ currency, amount }))
     .sort((a, b) => Number(b.amount) - Number(a.amount) || a.currency.localeCompare(b.currency));
+  const some = all.filter((money) => Number(money.amount) !== 0);
+  return some.length > 0 ? some : all.slice(0, 1);
 }
 
 /** Whether there is any money in it. */

@@ -12,13 +12,15 @@ describe("the console's addresses", () => {
       sku: paths.sku("sku-1"),
       skuFiltered: paths.sku("sku-1", { kind: "idle", min_idle_days: 90 }),
       seats: paths.seats({ justification: "inactive" }),
+      seat: paths.seat("u-1_sku-1"),
       candidates: paths.candidates(),
       candidatesFiltered: paths.candidates({ state: ["ready", "awaiting_approval"], assigned: "me" }),
       candidate: paths.candidate("c-1"),
       people: paths.people({ q: "ann o'neil", account: "disabled" }),
       person: paths.person("u/1"),
       trail: paths.trail({ object_kind: "candidate", object_id: "c-1" }),
-      trailEntry: paths.trailEntry("tenant", 12),
+      trailEntry: paths.trailEntry("25eaee60-c763-4efd-8602-26f6c5883732", 12),
+      trailEntryOfInstallation: paths.trailEntry("installation", 12),
       applications: paths.applications(),
       application: paths.application("t-1"),
       applicationLog: paths.application("t-1", { tab: "log" }),
@@ -36,6 +38,7 @@ describe("the console's addresses", () => {
         "overview": "/",
         "people": "/people?q=ann+o%27neil&account=disabled",
         "person": "/people/u%2F1",
+        "seat": "/seats/u-1_sku-1",
         "seats": "/seats?justification=inactive",
         "settings": "/settings",
         "settingsTokens": "/settings/tokens",
@@ -47,6 +50,7 @@ describe("the console's addresses", () => {
         "skus": "/recoverable",
         "trail": "/trail?object_kind=candidate&object_id=c-1",
         "trailEntry": "/trail/tenant/12",
+        "trailEntryOfInstallation": "/trail/installation/12",
       }
     `);
   });

@@ -3,6 +3,7 @@ import type { AuditItem } from "../api/types";
 import { paths } from "../paths";
 import { text } from "../text";
 import { AppLink } from "./AppLink";
+import { actorName } from "./actor";
 import { Ago } from "./When";
 
 const useStyles = makeStyles({
@@ -51,7 +52,7 @@ export function History({ items }: { items: AuditItem[] }) {
           </AppLink>
           {item.reason !== null && <span className={styles.reason}>“{item.reason}”</span>}
           <span className={styles.meta}>
-            <Ago at={item.at} /> {text.common.history.by(item.actor.name ?? item.actor.kind)}
+            <Ago at={item.at} /> {text.common.history.by(actorName(item.actor))}
           </span>
         </li>
       ))}

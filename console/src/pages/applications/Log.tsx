@@ -36,7 +36,11 @@ export function ExecutionLog({ application }: { application: ApplicationDetail }
             { key: "status", label: words.log.status, render: (run) => <SyncBadge status={run.status} /> },
             { key: "queued", label: words.log.started, render: (run) => <Ago at={run.queued_at} /> },
             { key: "took", label: words.log.took, render: (run) => formatSpan(secondsTaken(run)) },
-            { key: "counts", label: words.log.counts, render: (run) => countsText(run.counts) || UNKNOWN },
+            {
+              key: "counts",
+              label: words.log.counts,
+              render: (run) => run.progress.text || countsText(run.counts) || UNKNOWN,
+            },
             {
               key: "error",
               label: words.log.error,

@@ -42,6 +42,7 @@ const useStyles = makeStyles({
     color: tokens.colorNeutralForeground2,
   },
   actions: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalS },
+  counts: { display: "block", color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
   run: { display: "grid", gap: tokens.spacingVerticalS, alignContent: "start", minWidth: 0 },
 });
 
@@ -69,8 +70,8 @@ function Task({ task, tenantId }: { task: IntegrationTask; tenantId: string }) {
         </div>
         <p className={styles.description}>{task.description}</p>
         <div className={styles.actions}>
-          {/* Writing back has no round to read: it acts when something is approved. */}
-          {task.task !== "reclamation" && <SyncOne task={task} />}
+          {/* What has no schedule reads nothing by itself: it follows from another task, or from an approval. */}
+          {task.interval_seconds !== null && <SyncOne task={task} />}
           {task.task === "hr_roster" && <RosterImport />}
         </div>
       </div>
@@ -148,7 +149,12 @@ function Run({ task }: { task: IntegrationTask }) {
             </>
           )}
         </Fact>
-        {run !== null && <Fact name={words.result}>{countsText(run.counts) || UNKNOWN}</Fact>}
+        {run !== null && (
+          <Fact name={words.result}>
+            {run.progress.text || UNKNOWN}
+            <span className={styles.counts}>{countsText(run.counts)}</span>
+          </Fact>
+        )}
         <Fact name={words.schedule}>
           {task.interval_seconds === null ? words.noSchedule : words.every(formatSpan(task.interval_seconds))}
         </Fact>

@@ -127,14 +127,16 @@ function Tiles({ data }: { data: Overview }) {
       <StatTile
         tone="recoverable"
         label={words.recoverable}
-        value={<Amounts amounts={data.recoverable} short />}
+        value={
+          <Amounts amounts={data.recoverable} short unknown={data.findings.idle === 0 ? words.nothing : undefined} />
+        }
         note={words.recoverableNote(data.findings.idle)}
         href={paths.seats({ kind: "idle" })}
       />
       <StatTile
         tone="proven"
         label={words.proven}
-        value={<Amounts amounts={data.proven_savings} short />}
+        value={<Amounts amounts={data.proven_savings} short unknown={words.nothing} />}
         note={words.provenNote(data.candidates.closed_complete ?? 0)}
         href={paths.candidates({ state: "closed_complete" })}
       />
@@ -159,8 +161,10 @@ function Tiles({ data }: { data: Overview }) {
 }
 
 function BySku({ data }: { data: Overview }) {
+  const unpriced = new Set(data.unpriced.map((sku) => sku.sku_id));
   const bars = data.by_sku
-    .filter((sku) => sku.idle > 0)
+    // What costs nothing has no bar; what has no price yet is named below them.
+    .filter((sku) => sku.idle > 0 && (sku.recoverable !== null || unpriced.has(sku.sku_id)))
     .map((sku) => ({
       key: sku.sku_id,
       label: sku.name,

@@ -3,6 +3,7 @@ import { useParams } from "@tanstack/react-router";
 import { useTrailEntry } from "../../api/hooks/trail";
 import type { AuditDetail } from "../../api/types";
 import { AppLink } from "../../components/AppLink";
+import { actorName } from "../../components/actor";
 import { Fact, Facts } from "../../components/Facts";
 import { PageHeader, Section } from "../../components/PageHeader";
 import { Loaded } from "../../components/PageStates";
@@ -60,7 +61,7 @@ function Entry({ entry }: { entry: AuditDetail }) {
             <Fact name={words.at}>
               <Moment at={entry.at} />
             </Fact>
-            <Fact name={words.actor}>{entry.actor.name ?? `${entry.actor.kind} ${entry.actor.id}`}</Fact>
+            <Fact name={words.actor}>{actorName(entry.actor)}</Fact>
             <Fact name={words.object}>{href === null ? about : <AppLink href={href}>{about}</AppLink>}</Fact>
             {entry.person !== null && (
               <Fact name={words.person}>

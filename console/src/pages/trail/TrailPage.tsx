@@ -9,6 +9,7 @@ import {
 } from "@fluentui/react-components";
 import { useTrail, useTrailReport } from "../../api/hooks/trail";
 import type { AuditItem, TrailReport } from "../../api/types";
+import { actorName } from "../../components/actor";
 import { DataTable } from "../../components/DataTable";
 import { ChoiceFilter, FilterBar } from "../../components/FilterBar";
 import { PageHeader, Section } from "../../components/PageHeader";
@@ -60,10 +61,10 @@ export function TrailPage() {
             label={words.filters.log}
             value={filters.get("log")}
             onChange={(value) => filters.set({ log: value })}
-            options={Object.entries(words.filters.logs).map(([value, label]) => ({
-              value: value === "all" ? "" : value,
-              label,
-            }))}
+            options={[
+              { value: "", label: words.filters.logs.tenant },
+              { value: "installation", label: words.filters.logs.installation },
+            ]}
           />
         </FilterBar>
         <DataTable<AuditItem>
@@ -83,7 +84,7 @@ export function TrailPage() {
               label: words.who,
               render: (item) => (
                 <>
-                  {item.actor.name ?? item.actor.kind}
+                  {actorName(item.actor)}
                   {item.reason !== null && <span className={styles.reason}>“{item.reason}”</span>}
                 </>
               ),

@@ -6,6 +6,7 @@ export const overview = {
   lead: (people: number, seats: number) => `${plural(people, "person", "people")}, ${plural(seats, "seat", "seats")}`,
   tiles: {
     label: "Figures",
+    nothing: "None yet",
     annualSpend: "Annual spend",
     annualSpendNote: (unpriced: number) =>
       unpriced === 0

@@ -1,3 +1,4 @@
+import { formatCount } from "../../format";
 import { plural } from "../plural";
 
 const seats_ = (count: number) => plural(count, "seat", "seats");
@@ -98,7 +99,7 @@ export const seats = {
   noFinding: "Not judged yet",
   empty: "No seats",
   emptyHint: "Seats appear when Application Roster has run.",
-  selectShown: "Select all shown",
+  selectShown: (count: number) => `Select all shown (${formatCount(count)})`,
   worth: (amount: string) => `· ${amount} per year`,
   open: "Open candidates",
   reclaim: "Reclaim",
