@@ -45,6 +45,30 @@ const overview = createRoute({
   component: lazyRouteComponent(() => import("./pages/overview/OverviewPage"), "OverviewPage"),
 });
 
+const skus = createRoute({
+  getParentRoute: () => frame,
+  path: "/recoverable",
+  component: lazyRouteComponent(() => import("./pages/seats/SkusPage"), "SkusPage"),
+});
+
+const sku = createRoute({
+  getParentRoute: () => frame,
+  path: "/recoverable/$skuId",
+  component: lazyRouteComponent(() => import("./pages/seats/SkuPage"), "SkuPage"),
+});
+
+const seats = createRoute({
+  getParentRoute: () => frame,
+  path: "/seats",
+  component: lazyRouteComponent(() => import("./pages/seats/SeatsPage"), "SeatsPage"),
+});
+
+const seat = createRoute({
+  getParentRoute: () => frame,
+  path: "/seats/$seatId",
+  component: lazyRouteComponent(() => import("./pages/seats/SeatPage"), "SeatPage"),
+});
+
 const candidates = createRoute({
   getParentRoute: () => frame,
   path: "/candidates",
@@ -112,6 +136,10 @@ const tree = root.addChildren([
   setup,
   frame.addChildren([
     overview,
+    skus,
+    sku,
+    seats,
+    seat,
     candidates,
     candidate,
     people,

@@ -2,6 +2,7 @@ import {
   Apps20Regular,
   Board20Regular,
   Document20Regular,
+  Money20Regular,
   People20Regular,
   Settings20Regular,
   TaskListSquareLtr20Regular,
@@ -19,6 +20,7 @@ export interface NavigationEntry {
 /** The pages in the order of what people do; only those that exist. */
 export const entries: NavigationEntry[] = [
   { label: text.frame.pages.overview, href: paths.overview(), icon: <Board20Regular /> },
+  { label: text.frame.pages.recoverable, href: paths.skus(), icon: <Money20Regular /> },
   { label: text.frame.pages.people, href: paths.people(), icon: <People20Regular /> },
   { label: text.frame.pages.candidates, href: paths.candidates(), icon: <TaskListSquareLtr20Regular /> },
   { label: text.frame.pages.trail, href: paths.trail(), icon: <Document20Regular /> },

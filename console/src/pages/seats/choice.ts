@@ -2,6 +2,11 @@ import type { Amounts, Seat } from "../../api/types";
 import { formatAmounts, moneyOf } from "../../format";
 import { text } from "../../text";
 
+/** What is asked of a seat to choose it and to talk about it: a list's row and a seat's own page both have it. */
+export type Chosen = Pick<Seat, "seat_id" | "person" | "sku" | "paths" | "annual_cost" | "candidate"> & {
+  finding: Pick<NonNullable<Seat["finding"]>, "kind"> | null;
+};
+
 /** Over how many rows the count has to be typed; the server asks for it too, and earlier for large license types. */
 const TYPED_OVER = 10;
 
@@ -11,7 +16,7 @@ export function typedOver(count: number): string | null {
 }
 
 /** A seat that a rule found and that no candidate is already on its way for: only those can be chosen. */
-export function canChoose(seat: Pick<Seat, "finding" | "candidate">): boolean {
+export function canChoose(seat: Pick<Chosen, "finding" | "candidate">): boolean {
   const found = seat.finding?.kind === "idle" || seat.finding?.kind === "needs_person";
   return found && (seat.candidate === null || seat.candidate.state === "ready");
 }
@@ -47,8 +52,6 @@ export interface Caller {
   /** The tenant lets one person propose and approve. */
   singleOperator: boolean;
 }
-
-type Chosen = Pick<Seat, "person" | "sku" | "paths" | "finding" | "annual_cost">;
 
 /** What the dialog says before candidates are opened or seats reclaimed: how many, of whom, what happens, what not. */
 export function choiceLines(step: "open" | "reclaim", seats: readonly Chosen[], caller: Caller): string[] {
