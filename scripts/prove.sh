@@ -8,5 +8,6 @@ shift || true
 scripts/need.sh tools postgresql
 args=("$@")
 [ -z "$seed" ] || args+=(--seed "$seed")
+cargo build --locked -p reseat-graph-sim
 cargo build --locked -p reseat-prove --features prove
 exec scripts/pg.sh run cargo run -q --locked -p reseat-prove --features prove -- "${args[@]}"

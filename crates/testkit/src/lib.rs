@@ -26,4 +26,4 @@ pub use cast::Cast;
 pub use judge::{Judgement, judge};
 pub use roster::RosterDesk;
 pub use sim::{AppInfo, Effect, Ready, Sim, SimOptions};
-pub use world::{Builder, World, quick_settings};
+pub use world::{Builder, Step, World, quick_settings};

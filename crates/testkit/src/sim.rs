@@ -165,10 +165,15 @@ impl Sim {
 
     /// How often planted faults of this kind have bitten.
     pub async fn bitten(&self, fault: &str) -> u64 {
+        self.planted(fault).await.iter().filter_map(|planted| planted["bitten"].as_u64()).sum()
+    }
+
+    /// The planted faults of a kind, as they stand.
+    pub async fn planted(&self, fault: &str) -> Vec<Value> {
         let bytes = self.call(reqwest::Method::GET, "faults", None).await.expect("the control plane answers");
         let value: Value = serde_json::from_slice(&bytes).expect("faults are JSON");
         let list = value["faults"].as_array().cloned().unwrap_or_default();
-        list.iter().filter(|planted| planted["fault"] == fault).filter_map(|planted| planted["bitten"].as_u64()).sum()
+        list.into_iter().filter(|planted| planted["fault"] == fault).collect()
     }
 
     /// Takes every planted fault away.

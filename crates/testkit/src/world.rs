@@ -33,7 +33,7 @@ use crate::sim::{Ready, Sim, SimOptions};
 const MOST_PASSES: usize = 3_000;
 
 /// After how many passes in a row in which nothing was done a drain ends.
-const MOST_IDLE_PASSES: usize = 60;
+const MOST_IDLE_PASSES: usize = 150;
 
 /// How far ahead a drain follows what is due.
 const HORIZON_SECONDS: i64 = 3 * 3_600;
@@ -223,6 +223,17 @@ impl Setup {
     }
 }
 
+/// What one step of a world was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// A stage did something.
+    Worked,
+    /// Nothing was to be done now, and the clock moved on.
+    Waited,
+    /// Nothing is due for hours.
+    Quiet,
+}
+
 /// A tenant, an engine over it, and people who give commands. Ends with [`World::finish`].
 pub struct World {
     /// The simulated tenant.
@@ -312,34 +323,36 @@ impl World {
         (run.status, run.error, run.remedy)
     }
 
-    /// Ticks and moves the clock until nothing is due for hours. A tenant that does not answer is
-    /// waited for; anything else that fails ends the story.
+    /// Ticks and moves the clock until nothing is due for hours.
     pub async fn drain(&self) {
         let mut idle = 0;
         for _ in 0..MOST_PASSES {
-            let did_something = match self.tick().await {
-                Ok(report) => report.did_something(),
-                Err(EngineError::Connector(_)) => false,
-                Err(error) => panic!("a pass failed: {error}"),
-            };
-            if did_something {
-                idle = 0;
-                continue;
-            }
-            // Something holds back what is due: a freeze, a budget, a tenant that does not answer.
-            idle += 1;
-            if idle > MOST_IDLE_PASSES {
-                return;
-            }
-            let now = self.engine().now();
-            match self.next_candidate_due().await {
-                None => return,
-                Some(due) if due.seconds_since(now) > HORIZON_SECONDS => return,
-                Some(due) if due > now => self.advance_to(due).await,
-                Some(_) => self.advance(1).await,
+            match self.step().await {
+                Step::Worked => idle = 0,
+                // Something holds back what is due: a freeze, a budget, a tenant that does not answer.
+                Step::Waited if idle < MOST_IDLE_PASSES => idle += 1,
+                Step::Waited | Step::Quiet => return,
             }
         }
         panic!("not quiet after {MOST_PASSES} passes");
+    }
+
+    /// One pass, or, when there was nothing to do, one move of the clock to what is due next. A
+    /// tenant that does not answer is waited for; anything else that fails ends the story.
+    pub async fn step(&self) -> Step {
+        match self.tick().await {
+            Ok(report) if report.did_something() => return Step::Worked,
+            Ok(_) | Err(EngineError::Connector(_)) => {}
+            Err(error) => panic!("a pass failed: {error}"),
+        }
+        let now = self.engine().now();
+        match self.next_candidate_due().await {
+            None => return Step::Quiet,
+            Some(due) if due.seconds_since(now) > HORIZON_SECONDS => return Step::Quiet,
+            Some(due) if due > now => self.advance_to(due).await,
+            Some(_) => self.advance(1).await,
+        }
+        Step::Waited
     }
 
     async fn next_candidate_due(&self) -> Option<Timestamp> {
