@@ -1,12 +1,14 @@
 //! The `RESEAT_*` variables that stand above the configuration file.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// Variables that stand for a key of the file.
 const SETTINGS: &[&str] = &[
     "RESEAT_AUTHORITY_URL",
     "RESEAT_CA_FILE",
     "RESEAT_CLOUD",
+    "RESEAT_CONFIG",
     "RESEAT_DATA",
     "RESEAT_FREEZE_FILE",
     "RESEAT_GRAPH_URL",
@@ -27,8 +29,7 @@ const SETTINGS: &[&str] = &[
 ];
 
 /// Variables with another meaning.
-const OTHERS: &[&str] =
-    &["RESEAT_CLIENT_SECRET", "RESEAT_CONFIG", "RESEAT_LOG", "RESEAT_PARENT_PID", "RESEAT_TOKEN", "RESEAT_URL"];
+const OTHERS: &[&str] = &["RESEAT_CLIENT_SECRET", "RESEAT_LOG", "RESEAT_PARENT_PID", "RESEAT_TOKEN", "RESEAT_URL"];
 
 /// What the environment says. A variable set to nothing says nothing.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +41,11 @@ impl Environment {
         let set =
             SETTINGS.iter().filter_map(|name| variable(name).filter(|text| !text.is_empty()).map(|text| (*name, text)));
         Self(set.collect())
+    }
+
+    /// The configuration file it names.
+    pub fn config_file(&self) -> Option<PathBuf> {
+        self.get("RESEAT_CONFIG").map(PathBuf::from)
     }
 
     /// Every variable that changes what a command works with.

@@ -24,8 +24,8 @@ const LEAST_SPACING_SECONDS: i64 = 30;
 /// Flags of every command that works on the host.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct HostArgs {
-    /// The configuration file
-    #[arg(long, value_name = "FILE", env = "RESEAT_CONFIG")]
+    /// The configuration file; RESEAT_CONFIG without it
+    #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// A data folder whose config.toml is used, such as a demo's
     #[arg(long, value_name = "DIR", conflicts_with = "config")]
@@ -92,7 +92,7 @@ impl Config {
         let path = match (&args.config, &args.data) {
             (Some(path), _) => Some(path.clone()),
             (None, Some(folder)) => Some(folder.join("config.toml")),
-            (None, None) => None,
+            (None, None) => environment.config_file(),
         };
         let (file, base) = match &path {
             Some(path) => (ConfigFile::read(path)?, folder_of(path)),

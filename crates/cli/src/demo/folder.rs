@@ -77,7 +77,7 @@ impl Folder {
         let kept = match folder.read()? {
             Some(kept) => {
                 check_same_world(&kept, args)?;
-                Kept { listen: args.listen.or(kept.listen), ..kept }
+                Kept { listen: chosen_listen(args, &kept), ..kept }
             }
             None => folder.begin(args)?,
         };
@@ -155,6 +155,14 @@ impl Folder {
             return Err(not_ours(&self.path));
         }
         std::fs::remove_dir_all(&self.path).with_context(|| format!("cannot remove {}", self.path.display()))
+    }
+}
+
+/// The address that was asked for; "any free port" means the one it has already.
+fn chosen_listen(args: &DemoArgs, kept: &Kept) -> Option<SocketAddr> {
+    match args.listen {
+        Some(listen) if listen.port() != 0 => Some(listen),
+        Some(_) | None => kept.listen.or(args.listen),
     }
 }
 

@@ -9,9 +9,9 @@ use reseat_domain::ids::{AccountId, ApiTokenId, UserId};
 use reseat_engine::accounts::{NewAccount, create_account_on_host};
 use reseat_engine::clock::FollowedClock;
 use reseat_engine::moves::{By, Note, entry};
-use reseat_engine::{CommandError, Engine};
+use reseat_engine::{CommandError, Engine, EngineError};
 use reseat_store::installation::{accounts, api_tokens};
-use reseat_store::trail::{self, Log};
+use reseat_store::trail::Log;
 
 use crate::commands::migrate::migrate;
 use crate::config::Config;
@@ -28,9 +28,8 @@ pub async fn seed(folder: &Folder, kept: &mut Kept, config: &Config, control: &C
     }
     let store = open_store(config).await?;
     migrate(&store, config).await?;
-    refuse_strange_database(&store, kept, config).await?;
     let clock = Arc::new(FollowedClock::new(control.clock().await?.now));
-    let engine = start_engine(config, store.clone(), clock).await?;
+    let engine = start_engine(config, store.clone(), clock).await.map_err(|error| ours_only(error, config))?;
     let ids = people::choose(config, kept.accounts.len()).await?;
     for (account, user_id) in kept.accounts.iter_mut().zip(ids) {
         account.user_id = Some(user_id);
@@ -41,19 +40,15 @@ pub async fn seed(folder: &Folder, kept: &mut Kept, config: &Config, control: &C
     folder.keep(kept)
 }
 
-/// A database that another installation filled opens with another master key.
-async fn refuse_strange_database(store: &reseat_store::Store, kept: &Kept, config: &Config) -> anyhow::Result<()> {
-    let mut tx = store.read().await?;
-    let used = !trail::list_logs(&mut tx).await?.is_empty();
-    let ours = accounts::find_account_by_name(&mut tx, &kept.accounts[0].name).await?.is_some();
-    drop(tx);
-    if used && !ours && store.is_postgres() {
-        return Err(Complaint::usage(
+/// A database that another installation filled does not open with this demo's key.
+fn ours_only(error: anyhow::Error, config: &Config) -> anyhow::Error {
+    match error.downcast_ref::<EngineError>() {
+        Some(EngineError::Sealed(_)) => Complaint::usage(
             format!("{} is not empty, and it is not this demo's", without_password(&config.store)),
             "Give an empty database: dropdb and createdb it first. A demo never empties PostgreSQL.",
-        ));
+        ),
+        Some(_) | None => error,
     }
-    Ok(())
 }
 
 async fn make_account(engine: &Engine, account: &KeptAccount, user_id: UserId) -> anyhow::Result<AccountId> {

@@ -59,7 +59,8 @@ pub struct Started {
 }
 
 impl Started {
-    fn start(command: &mut Command) -> Self {
+    /// Starts a command that prints a ready line.
+    pub fn start(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the program can be started");
         let mut line = String::new();
         let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
@@ -119,6 +120,11 @@ pub fn demo(folder: &Path, arguments: &[&str]) -> Started {
     let log = std::fs::File::create(folder.with_extension("log")).expect("the log can be written");
     let all = ["demo", "--data", &data, "--listen", "127.0.0.1:0", "--json"];
     Started::start(reseat(&all).args(arguments).stderr(log))
+}
+
+/// Starts a server.
+pub fn served(arguments: &[&str]) -> Started {
+    Started::start(reseat(&["serve", "--json"]).args(arguments).stderr(Stdio::null()))
 }
 
 /// `reseat demo --once --json` in a folder of its own, not yet ended.

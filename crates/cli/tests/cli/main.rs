@@ -8,3 +8,5 @@ mod help;
 mod killed;
 mod once;
 mod scan;
+mod served;
+mod supervised;
