@@ -47,9 +47,11 @@ export const useTableStyles = makeStyles({
     padding: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalS}`,
     borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
     verticalAlign: "top",
-    overflowWrap: "anywhere",
+    // Words stay whole, and a table that is still too wide scrolls; what may break anywhere says so itself.
+    overflowWrap: "break-word",
     minWidth: "5em",
     [NARROW]: {
+      overflowWrap: "anywhere",
       display: "grid",
       gridTemplateColumns: "minmax(7em, 2fr) 3fr",
       columnGap: tokens.spacingHorizontalS,
