@@ -52,7 +52,8 @@ export async function start(): Promise<() => Promise<void>> {
   const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
   const binary = process.env.RESEAT_BIN ?? join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/reseat");
   const folder = mkdtempSync(join(tmpdir(), "reseat-e2e-"));
-  const args = ["demo", "--json", "--fresh", "--users", "300", "--data", join(folder, "data")];
+  // A free port: a demo that somebody looks at may run beside this one.
+  const args = ["demo", "--json", "--fresh", "--users", "300", "--listen", "127.0.0.1:0", "--data", join(folder, "data")];
   const child = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] });
   const log: string[] = [];
   child.stderr.on("data", (chunk: Buffer) => {

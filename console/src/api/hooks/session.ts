@@ -64,8 +64,9 @@ export function useSignOut() {
     mutationFn: () => answerOf(http.DELETE("/api/v1/session")),
     onSuccess: () => {
       rememberCsrfToken(null);
-      client.clear();
+      // First, while somebody listens: what is taken out of the cache tells nobody that it changed.
       client.setQueryData(SESSION_KEY, null);
+      client.removeQueries({ predicate: (query) => query.queryKey[0] !== SESSION_KEY[0] });
     },
   });
 }

@@ -1,0 +1,94 @@
+// What a spec arranges or judges beside the browser: REST as one of the seeded people, and the simulator's own journal.
+import type { components } from "../../console/src/api/generated/v1.d.ts";
+import { account, demo } from "./demo.ts";
+
+type Schemas = components["schemas"];
+export type CandidateDetail = Schemas["CandidateDetail"];
+export type Overview = Schemas["Overview"];
+export type Seat = Schemas["Seat"];
+export type Session = Schemas["Session"];
+export type Sku = Schemas["Sku"];
+export type TrailReport = Schemas["TrailReport"];
+
+/** A call to `/api/v1` with the token of whoever has this role; rejects with what the server said. */
+export async function rest<Answer>(role: string, method: string, path: string, body?: unknown): Promise<Answer> {
+  const answer = await fetch(`${demo().api_url}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${account(role).api_token}`,
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${method} ${path} as ${role}: ${answer.status} ${text}`);
+  return (text === "" ? undefined : JSON.parse(text)) as Answer;
+}
+
+export const read = <Answer>(path: string) => rest<Answer>("license_manager", "GET", path);
+
+/** Something that happened in the simulated tenant, by us or by another actor. */
+export interface Effect {
+  seq: number;
+  app_id: string | null;
+  user_id: string;
+  kind: string;
+  sku_id: string | null;
+  request_id: string | null;
+}
+
+/** What really happened in the tenant; the judge of what we say happened. */
+export async function journal(): Promise<Effect[]> {
+  const answer = await fetch(`${demo().sim_url}/_sim/journal`);
+  const lines = (await answer.text()).split("\n").filter((line) => line !== "");
+  return lines.map((line) => JSON.parse(line) as Effect);
+}
+
+/** The simulator's truth about one license of one person: the plans switched off, or nothing if it is not held. */
+export async function heldPlans(userId: string, skuId: string): Promise<string[] | null> {
+  const answer = await fetch(`${demo().sim_url}/_sim/users/${userId}`);
+  const person = (await answer.json()) as { licenses: { sku_id: string; group_id: string | null; disabled_plans: string[] }[] };
+  const license = person.licenses.find((one) => one.sku_id === skuId && one.group_id === null);
+  return license === undefined ? null : license.disabled_plans.toSorted();
+}
+
+/** Today's file of the simulated HR system. */
+export async function hrRoster(): Promise<string> {
+  return (await fetch(`${demo().sim_url}/_sim/roster`)).text();
+}
+
+export async function candidate(id: string): Promise<CandidateDetail> {
+  return read<CandidateDetail>(`/candidates/${id}`);
+}
+
+/** Idle seats that no candidate is on its way for, held directly or through a group alone. */
+export async function idleSeats(via: "direct" | "group"): Promise<Seat[]> {
+  const { items } = await read<{ items: Seat[] }>("/seats?kind=idle&limit=200");
+  return items.filter((seat) => seat.candidate === null && seat.paths.every((path) => path.via === via));
+}
+
+/** Opens a candidate for a seat; gives its id. */
+export async function open(seat: Seat): Promise<string> {
+  const body = { seat_ids: [seat.seat_id] };
+  const { items } = await rest<Schemas["OpenedCandidates"]>("license_manager", "POST", "/candidates", body);
+  const found = items[0]?.candidate;
+  if (!found) throw new Error(`no candidate for ${seat.seat_id}: ${JSON.stringify(items)}`);
+  return found.candidate_id;
+}
+
+export function act(role: string, id: string, action: string, body: object = {}): Promise<CandidateDetail> {
+  return rest<CandidateDetail>(role, "POST", `/candidates/${id}/actions/${action}`, body);
+}
+
+/** Moves the simulated time on. */
+export async function advance(seconds: number): Promise<void> {
+  await rest("license_manager", "POST", "/demo/clock", { advance_s: seconds });
+}
+
+/** How the server names a state. */
+export async function stateLabel(state: string): Promise<string> {
+  const machine = await read<Schemas["StateMachine"]>("/state-machine");
+  const found = machine.nodes.find((node) => node.state === state);
+  if (!found) throw new Error(`no state ${state}`);
+  return found.label;
+}
