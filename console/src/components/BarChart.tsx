@@ -62,7 +62,7 @@ export function BarChart({ label, what, measure, bars, empty, unknown }: BarChar
       {table ? (
         <Twin label={label} what={what} measure={measure} bars={bars} unknown={unknown} />
       ) : (
-        <figure style={{ margin: 0 }} aria-label={label}>
+        <>
           {groups.map((group) => (
             <div key={group.currency}>
               {groups.length > 1 && <p className={styles.currency}>{group.currency}</p>}
@@ -95,7 +95,7 @@ export function BarChart({ label, what, measure, bars, empty, unknown }: BarChar
               ))}
             </div>
           )}
-        </figure>
+        </>
       )}
       <div className={styles.twin}>
         <Button size="small" appearance="subtle" onClick={() => setTable(!table)}>

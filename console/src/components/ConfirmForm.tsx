@@ -83,6 +83,8 @@ function ConfirmForm(props: ConfirmDialogProps) {
   };
   return (
     <form
+      // Our own words at the field, in the language of the page, instead of the browser's.
+      noValidate
       onSubmit={(event) => {
         event.preventDefault();
         void confirm();

@@ -11,7 +11,7 @@ const useStyles = makeStyles({
     marginBottom: tokens.spacingVerticalM,
   },
   search: { flex: "1 1 220px", maxWidth: "420px", "& > *": { maxWidth: "100%" } },
-  choice: { flex: "0 1 200px", minWidth: "140px" },
+  choice: { flex: "0 1 200px", minWidth: "140px", gridTemplateColumns: "minmax(0, 1fr)" },
 });
 
 interface FilterBarProps {

@@ -49,6 +49,7 @@ export function FormDialog({ onClose, title, children, submitLabel, complete, on
     <Dialog open onOpenChange={(_, data) => data.open || onClose()}>
       <DialogSurface>
         <form
+          noValidate
           onSubmit={(event) => {
             event.preventDefault();
             void submit();

@@ -7,16 +7,21 @@ import {
   ToastTitle,
   useToastController,
 } from "@fluentui/react-components";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { asProblem } from "../api/problem";
 import { text } from "../text";
 import { useGo } from "./AppLink";
 
 const TOASTER = "reseat";
 
-/** Where toasts appear; once, in the frame. */
+/** Where toasts appear; once, around every page. A landmark of its own, so that they can be found. */
 export function Notices() {
-  return <Toaster toasterId={TOASTER} position="bottom-end" />;
+  const [place, setPlace] = useState<HTMLElement | null>(null);
+  return (
+    <section ref={setPlace} aria-label={text.common.notices}>
+      {place !== null && <Toaster toasterId={TOASTER} position="bottom-end" mountNode={place} />}
+    </section>
+  );
 }
 
 export interface NoticeOptions {

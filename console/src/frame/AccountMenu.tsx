@@ -26,6 +26,8 @@ export function AccountMenu() {
   const roles = account.roles.map((role) => text.common.roles[role] ?? role).join(", ");
   return (
     <Menu
+      // Within the header, so that what it holds stays within a landmark.
+      inline
       checkedValues={{ theme: [theme] }}
       onCheckedValueChange={(_, data) => chooseTheme((data.checkedItems[0] ?? "system") as ThemeChoice)}
     >

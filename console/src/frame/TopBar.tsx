@@ -20,6 +20,9 @@ const useStyles = makeStyles({
     display: "flex",
     alignItems: "center",
     gap: tokens.spacingHorizontalS,
+    // Its menu hangs over the page.
+    position: "relative",
+    zIndex: 5,
     height: "48px",
     boxSizing: "border-box",
     padding: `0 ${tokens.spacingHorizontalL}`,

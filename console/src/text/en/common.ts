@@ -11,6 +11,7 @@ export const common = {
   copied: "Copied",
   undo: "Undo",
   open: "Open",
+  notices: "Notices",
   actions: "Actions",
   save: "Save",
   reason: "Reason",
