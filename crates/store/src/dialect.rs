@@ -94,6 +94,20 @@ async fn lock_row(tx: &mut Tx, postgres_sql: &'static str, key: &str) -> Result<
     }
 }
 
+/// Lets PostgreSQL count what these tables hold now. It plans by what it counted last, and tables
+/// that are filled in one go were empty then: a join over them would compare everything with
+/// everything. SQLite plans by the indexes alone.
+pub(crate) async fn recount(tx: &mut Tx, tables: &'static str) -> Result<(), StoreError> {
+    match tx {
+        Tx::Sqlite(_) => Ok(()),
+        Tx::Postgres(transaction) => {
+            let sql = sqlx::AssertSqlSafe(format!("analyze {tables}"));
+            sqlx::query(sql).execute(&mut **transaction).await?;
+            Ok(())
+        }
+    }
+}
+
 /// The pattern for `like $n escape '\'` that finds a folded text anywhere in a folded column.
 /// Overlong texts are cut: SQLite refuses patterns beyond its limit.
 pub(crate) fn containing(folded: &str) -> String {
