@@ -128,6 +128,27 @@ pub(crate) fn storable(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
 }
 
+/// How much room the history takes on disk, with its indexes.
+///
+/// # Errors
+/// [`StoreError::Unavailable`].
+pub async fn history_bytes(tx: &mut Tx) -> Result<i64, StoreError> {
+    let (bytes,): (i64,) = match tx {
+        Tx::Sqlite(transaction) => {
+            sqlx::query_as(
+                "select coalesce(sum(pgsize), 0) from dbstat
+                 where name in (select name from sqlite_schema where tbl_name = 'history')",
+            )
+            .fetch_one(&mut **transaction)
+            .await?
+        }
+        Tx::Postgres(transaction) => {
+            sqlx::query_as("select pg_total_relation_size('history')").fetch_one(&mut **transaction).await?
+        }
+    };
+    Ok(bytes)
+}
+
 /// Makes an empty database called `name` on the PostgreSQL server of `admin_url` and gives its
 /// address, for a test that wants one of its own. It is a schema that the address leads to: taking a
 /// whole database away makes PostgreSQL write everything out first, which takes seconds.
