@@ -6,7 +6,8 @@ const server = process.env.RESEAT_URL ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   plugins: [react()],
-  server: { proxy: { "/api": server } },
+  // The host stays as the browser named it: the server refuses a command that comes from another origin.
+  server: { proxy: { "/api": { target: server, changeOrigin: false } } },
   build: {
     // Assets are embedded in the binary and served with a strict policy: nothing may be inlined as data:.
     assetsInlineLimit: 0,

@@ -2,20 +2,10 @@ import { Button, makeStyles, tokens } from "@fluentui/react-components";
 import { useEffect, useRef } from "react";
 import { text } from "../text";
 import { AppLink } from "./AppLink";
+import { type BulkResult, sortResults } from "./bulk-results";
 import { Section } from "./PageHeader";
 import { SimpleTable } from "./SimpleTable";
 import { StateBadge } from "./StateBadge";
-
-/** What became of one of the chosen rows. */
-export interface BulkResult {
-  key: string;
-  name: string;
-  href: string | null;
-  /** Where it stands now; null when nothing was done. */
-  state: string | null;
-  /** Why nothing was done. */
-  problem: string | null;
-}
 
 const useStyles = makeStyles({
   section: { marginBottom: tokens.spacingVerticalL, scrollMarginTop: "120px" },
@@ -42,8 +32,7 @@ export function BulkResults({ results, onDismiss }: BulkResultsProps) {
     return null;
   }
   const words = text.candidates.results;
-  const refused = results.filter((one) => one.problem !== null);
-  const done = results.length - refused.length;
+  const { refused, attention, done } = sortResults(results);
   return (
     <Section
       title={words.title}
@@ -55,12 +44,12 @@ export function BulkResults({ results, onDismiss }: BulkResultsProps) {
       }
     >
       <p ref={summary} tabIndex={-1} className={styles.summary}>
-        {refused.length === 0 ? words.done(done) : `${words.done(done)}, ${words.refused(refused.length)}`}
+        {words.summary(done.length, attention.length, refused.length)}
       </p>
       <SimpleTable
         label={words.title}
         // What did not work is what somebody has to look at.
-        rows={[...refused, ...results.filter((one) => one.problem === null)]}
+        rows={[...refused, ...attention, ...done]}
         rowKey={(one) => one.key}
         empty=""
         columns={[

@@ -2,7 +2,7 @@ import { makeStyles, tokens } from "@fluentui/react-components";
 import { useState } from "react";
 import { type ActionName, type BulkActionInput, useBulkAction } from "../../api/hooks/candidates";
 import type { BulkActionResult, Candidate } from "../../api/types";
-import type { BulkResult } from "../../components/BulkResults";
+import type { BulkResult } from "../../components/bulk-results";
 import { ConfirmDialog } from "../../components/ConfirmDialog";
 import { NameList } from "../../components/NameList";
 import { useNow } from "../../components/now";

@@ -133,7 +133,9 @@ function About({ candidate }: { candidate: CandidateDetail }) {
     <Section title={words.title}>
       <Facts>
         <Fact name={words.person}>
-          <AppLink href={paths.person(person.user_id)}>{person.display_name}</AppLink>
+          <AppLink inline href={paths.person(person.user_id)}>
+            {person.display_name}
+          </AppLink>
           {!person.account_enabled && ` · ${text.common.accountDisabled}`}
         </Fact>
         <Fact name={words.department}>{person.department ?? UNKNOWN}</Fact>
@@ -172,7 +174,9 @@ function About({ candidate }: { candidate: CandidateDetail }) {
         <Fact name={words.rule}>{words.ruleOf(rule.name, rule.version)}</Fact>
         {previous !== null && (
           <Fact name={words.previous}>
-            <AppLink href={paths.candidate(previous.candidate_id)}>{words.number(previous.number)}</AppLink>{" "}
+            <AppLink inline href={paths.candidate(previous.candidate_id)}>
+              {words.number(previous.number)}
+            </AppLink>{" "}
             <StateBadge state={previous.state} label={previous.state_label} />
           </Fact>
         )}

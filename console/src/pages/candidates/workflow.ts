@@ -23,6 +23,7 @@ const GAP_X = 34;
 const GAP_Y = 44;
 const MARGIN = 14;
 const COLUMNS = 6;
+const ROWS = 5;
 /** What fits into a box of one column. */
 const LINE = 19;
 /** Two edges between the same boxes run beside each other. */
@@ -82,9 +83,9 @@ export function layoutWorkflow(machine: StateMachine, travelled: readonly string
 }
 
 function placeNodes(machine: StateMachine, travelled: readonly string[]): DiagramNode[] {
-  let homeless = 0;
+  const homeless = machine.nodes.filter(({ state }) => PLACES[state] === undefined).map(({ state }) => state);
   return machine.nodes.map(({ state, label }) => {
-    const [column, row, span] = PLACES[state] ?? [homeless++ % COLUMNS, 5 + Math.floor(homeless / (COLUMNS + 1)), 1];
+    const [column, row, span] = PLACES[state] ?? below(homeless.indexOf(state));
     return {
       state,
       label,
@@ -97,6 +98,11 @@ function placeNodes(machine: StateMachine, travelled: readonly string[]): Diagra
       current: travelled.at(-1) === state,
     };
   });
+}
+
+/** A place under all others, from left to right. */
+function below(index: number): [column: number, row: number, span: number] {
+  return [index % COLUMNS, ROWS + Math.floor(index / COLUMNS), 1];
 }
 
 /** Words on as few lines as they need. */

@@ -61,7 +61,7 @@ export function PriceDialog({ sku, onClose }: { sku: Sku; onClose: () => void })
       {sku.price !== null && (
         <div>
           <Button
-            disabled={remove.isPending}
+            disabledFocusable={remove.isPending}
             onClick={() =>
               remove.mutate(undefined, {
                 onSuccess: () => {

@@ -1,6 +1,6 @@
 import { makeStyles, tokens } from "@fluentui/react-components";
 import { useState } from "react";
-import type { BulkResult } from "../../components/BulkResults";
+import { type BulkResult, sortResults } from "../../components/bulk-results";
 import { ConfirmDialog } from "../../components/ConfirmDialog";
 import { NameList } from "../../components/NameList";
 import { useNotify } from "../../components/notify";
@@ -50,7 +50,7 @@ export function SeatDialog({ step, seats, onClose, onDone }: SeatDialogProps) {
       typed={reclaims ? typedOver(count) : null}
       onConfirm={async ({ typed }) => {
         const results = await reclaim(last.seats, asked, typed);
-        const done = results.filter((one) => one.problem === null).length;
+        const done = sortResults(results).done.length;
         if (done > 0) {
           notify.done(reclaims ? words.started(done) : words.opened(done), {
             link: { label: words.toCandidates, href: paths.candidates() },

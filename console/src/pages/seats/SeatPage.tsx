@@ -5,7 +5,8 @@ import { useSeat } from "../../api/hooks/skus";
 import type { SeatDetail } from "../../api/types";
 import { Amounts } from "../../components/Amounts";
 import { AppLink } from "../../components/AppLink";
-import { type BulkResult, BulkResults } from "../../components/BulkResults";
+import { BulkResults } from "../../components/BulkResults";
+import type { BulkResult } from "../../components/bulk-results";
 import { EvidenceTable } from "../../components/EvidenceTable";
 import { Fact, Facts } from "../../components/Facts";
 import { PageHeader, Section } from "../../components/PageHeader";
@@ -79,7 +80,9 @@ function About({ seat }: { seat: SeatDetail }) {
     <Section title={words.facts}>
       <Facts>
         <Fact name={words.person}>
-          <AppLink href={paths.person(person.user_id)}>{person.display_name}</AppLink>
+          <AppLink inline href={paths.person(person.user_id)}>
+            {person.display_name}
+          </AppLink>
           {person.department !== null && ` · ${person.department}`}
         </Fact>
         <Fact name={words.account}>
@@ -106,7 +109,7 @@ function About({ seat }: { seat: SeatDetail }) {
             words.noCandidate
           ) : (
             <>
-              <AppLink href={paths.candidate(candidate.candidate_id)}>
+              <AppLink inline href={paths.candidate(candidate.candidate_id)}>
                 {text.candidates.about.number(candidate.number)}
               </AppLink>{" "}
               <StateBadge state={candidate.state} label={candidate.state_label} />

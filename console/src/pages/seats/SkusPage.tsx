@@ -21,7 +21,13 @@ const useStyles = makeStyles({
   },
   notice: { marginBottom: tokens.spacingVerticalL },
   second: { display: "block", color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
-  priced: { display: "inline-flex", flexWrap: "wrap", alignItems: "center", gap: tokens.spacingHorizontalS },
+  priced: {
+    display: "inline-flex",
+    flexWrap: "wrap",
+    justifyContent: "flex-end",
+    alignItems: "center",
+    gap: tokens.spacingHorizontalS,
+  },
 });
 
 /** Where the waste is, by license type. */

@@ -2,7 +2,7 @@ import { useRef } from "react";
 import { useBulkAction } from "../../api/hooks/candidates";
 import { useOpenCandidates } from "../../api/hooks/skus";
 import type { OpenedCandidates } from "../../api/types";
-import type { BulkResult } from "../../components/BulkResults";
+import type { BulkResult } from "../../components/bulk-results";
 import { paths } from "../../paths";
 import { text } from "../../text";
 import type { Chosen } from "./choice";

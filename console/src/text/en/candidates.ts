@@ -42,8 +42,14 @@ export const candidates = {
   },
   results: {
     title: "What came of it",
-    done: (count: number) => `${count.toLocaleString()} done`,
-    refused: (count: number) => `${count.toLocaleString()} not done`,
+    summary: (done: number, attention: number, refused: number) =>
+      [
+        `${done.toLocaleString()} done`,
+        attention > 0 && `${attention.toLocaleString()} stopped, since a person is needed first`,
+        refused > 0 && `${refused.toLocaleString()} refused`,
+      ]
+        .filter(Boolean)
+        .join(", "),
     what: "Seat",
     outcome: "Outcome",
     dismiss: "Dismiss",
