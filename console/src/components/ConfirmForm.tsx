@@ -67,7 +67,7 @@ function ConfirmForm(props: ConfirmDialogProps) {
   const change = (part: Partial<ConfirmValues>) => setValues((before) => ({ ...before, ...part }));
   const confirm = async () => {
     setTried(true);
-    if (lacks !== null) {
+    if (lacks !== null || running) {
       return;
     }
     setRunning(true);
@@ -130,7 +130,8 @@ function ConfirmForm(props: ConfirmDialogProps) {
           <Button
             type="submit"
             appearance="primary"
-            disabled={running}
+            // Focusable: a focus that is lost takes Escape and the reading with it.
+            disabledFocusable={running}
             className={props.danger ? styles.danger : undefined}
           >
             {props.confirmLabel}

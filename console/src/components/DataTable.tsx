@@ -63,7 +63,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       <div className={styles.foot}>
         <span>{text.common.shown(rows.length, list.total)}</span>
         {list.hasMore && (
-          <Button size="small" disabled={list.loadingMore} onClick={list.loadMore}>
+          <Button size="small" disabledFocusable={list.loadingMore} onClick={list.loadMore}>
             {list.loadingMore ? text.common.loading : text.common.loadMore}
           </Button>
         )}

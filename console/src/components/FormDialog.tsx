@@ -63,7 +63,7 @@ export function FormDialog({ onClose, title, children, submitLabel, complete, on
             </DialogContent>
             <DialogActions>
               <Button onClick={onClose}>{text.common.cancel}</Button>
-              <Button type="submit" appearance="primary" disabled={!complete || running}>
+              <Button type="submit" appearance="primary" disabled={!complete} disabledFocusable={running}>
                 {submitLabel}
               </Button>
             </DialogActions>

@@ -49,10 +49,10 @@ export function DemoBar() {
       <span className={styles.now}>{formatClock(now.toISOString())}</span>
       {may && (
         <>
-          <Button size="small" disabled={clock.isPending} onClick={() => advance(HOUR)}>
+          <Button size="small" disabledFocusable={clock.isPending} onClick={() => advance(HOUR)}>
             {words.hour}
           </Button>
-          <Button size="small" disabled={clock.isPending} onClick={() => advance(DAY)}>
+          <Button size="small" disabledFocusable={clock.isPending} onClick={() => advance(DAY)}>
             {words.day}
           </Button>
         </>

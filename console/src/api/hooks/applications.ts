@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { answerOf, http, idempotency, ifMatch, pageAt } from "../client";
 import type { Application, IntegrationTask, QuarantinedRow, Sync, TaskName } from "../types";
 import { useCommand } from "./command";
@@ -62,13 +62,20 @@ export function useSyncs(): ListState<Sync> {
 
 /** A roster file is sent as it is: the server reads it and says which lines it could not. */
 export function useImportRoster() {
-  return useCommand((body: string) =>
-    answerOf(
-      http.POST("/api/v1/roster", {
-        body,
-        bodySerializer: (csv) => csv,
-        headers: { "content-type": "text/csv" },
-      }),
-    ),
-  );
+  const client = useQueryClient();
+  return useCommand(async (body: string) => {
+    try {
+      return await answerOf(
+        http.POST("/api/v1/roster", {
+          body,
+          bodySerializer: (csv) => csv,
+          headers: { "content-type": "text/csv" },
+        }),
+      );
+    } catch (error) {
+      // A refused file is a run of its task too, and the page shows the last one.
+      void client.invalidateQueries({ queryKey: ["applications"] });
+      throw error;
+    }
+  });
 }

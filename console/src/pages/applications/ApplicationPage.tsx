@@ -67,7 +67,8 @@ function SyncAll({ application }: { application: ApplicationDetail }) {
     <Button
       appearance="primary"
       icon={<ArrowSync20Regular />}
-      disabled={!may || running || sync.isPending}
+      disabled={!may}
+      disabledFocusable={running || sync.isPending}
       title={may ? words.syncAllTitle : words.mayNotSync}
       onClick={() =>
         sync.mutate(

@@ -27,7 +27,8 @@ export function RosterImport() {
       <Button
         size="small"
         icon={<ArrowUpload16Regular />}
-        disabled={!may || roster.isPending}
+        disabled={!may}
+        disabledFocusable={roster.isPending}
         title={may ? undefined : text.applications.mayNotSync}
         onClick={() => input.current?.click()}
       >

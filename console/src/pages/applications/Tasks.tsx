@@ -123,7 +123,8 @@ function SyncOne({ task }: { task: IntegrationTask }) {
       size="small"
       icon={<ArrowSync16Regular />}
       aria-label={words.tasks.syncOneLabel(task.label)}
-      disabled={!may || !task.enabled || isUnderWay(task) || sync.isPending}
+      disabled={!may || !task.enabled}
+      disabledFocusable={isUnderWay(task) || sync.isPending}
       title={may ? undefined : words.mayNotSync}
       onClick={() => sync.mutate({ task: task.task }, { onError: notify.failed })}
     >
@@ -149,7 +150,7 @@ function Run({ task }: { task: IntegrationTask }) {
             </>
           )}
         </Fact>
-        {run !== null && (
+        {run !== null && !isUnderWay(task) && (
           <Fact name={words.result}>
             {run.progress.text || UNKNOWN}
             <span className={styles.counts}>{countsText(run.counts)}</span>

@@ -133,7 +133,7 @@ function Verdict({ report, checking, onCheck }: { report: TrailReport; checking:
         ))}
       </MessageBarBody>
       <MessageBarActions>
-        <Button size="small" disabled={checking} onClick={onCheck}>
+        <Button size="small" disabledFocusable={checking} onClick={onCheck}>
           {words.check}
         </Button>
       </MessageBarActions>
