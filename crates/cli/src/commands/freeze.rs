@@ -6,6 +6,7 @@ use std::sync::Arc;
 use reseat_engine::clock::SystemClock;
 use reseat_engine::commands::{freeze_on_host, place_freeze_file};
 
+use crate::commands::migrate::migrate;
 use crate::config::{Config, HostArgs};
 use crate::exit::{Complaint, Exit};
 use crate::remote;
@@ -64,7 +65,7 @@ async fn freeze_here(args: &FreezeArgs) -> anyhow::Result<Exit> {
 
 async fn record(config: &Config, reason: &str) -> anyhow::Result<()> {
     let store = open_store(config).await?;
-    store.migrate().await?;
+    migrate(&store, config).await?;
     let engine = start_engine(config, store.clone(), Arc::new(SystemClock)).await?;
     freeze_on_host(&engine, reason).await?;
     store.close().await;

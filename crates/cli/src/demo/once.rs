@@ -153,30 +153,40 @@ impl Loop<'_> {
             }
         }
         let mut direct = Vec::new();
+        let add_ons = self.add_ons().await?;
         for seat in in_turns(by_reason) {
-            if direct.len() < SEATS && self.stands_alone(seat).await? {
+            if direct.len() < SEATS && self.stands_alone(seat, &add_ons).await? {
                 direct.push(text(&seat["seat_id"]));
             }
         }
-        if direct.len() < 3 {
+        if direct.len() < 2 {
             return Err(Complaint::failed(
-                format!("this world has {} idle seats that could be taken back, and a loop needs three", direct.len()),
+                format!("this world has {} idle seats that could be taken back, and a loop needs two", direct.len()),
                 "Give it more people with --users N --fresh.",
             ));
         }
         Ok((direct, through_group))
     }
 
-    /// Whether nothing else of the person can lean on this license. Add-ons lean on the suite beside
-    /// them, and Microsoft refuses to take the suite first; what gives no service of its own carries
-    /// no add-on.
-    async fn stands_alone(&self, seat: &Value) -> anyhow::Result<bool> {
-        let sku = self.get(&self.manager, &format!("/skus/{}", text(&seat["sku"]["sku_id"]))).await?;
-        if sku["services"].as_array().is_some_and(Vec::is_empty) {
+    /// Whether nothing else of the person leans on this license. Add-ons lean on the suite beside
+    /// them, and Microsoft refuses to take the suite first; what costs nothing or brings services of
+    /// its own does not.
+    async fn stands_alone(&self, seat: &Value, leaning: &BTreeSet<String>) -> anyhow::Result<bool> {
+        let sku_id = text(&seat["sku"]["sku_id"]);
+        if leaning.contains(&sku_id) {
             return Ok(true);
         }
         let person = self.get(&self.manager, &format!("/people/{}", text(&seat["person"]["user_id"]))).await?;
-        Ok(person["seat_count"] == 1)
+        let held: Vec<String> =
+            person["seats"].as_array().into_iter().flatten().map(|held| text(&held["sku"]["sku_id"])).collect();
+        Ok(held.contains(&sku_id) && !held.iter().any(|held| leaning.contains(held)))
+    }
+
+    /// The license types that may lean on another one.
+    async fn add_ons(&self) -> anyhow::Result<BTreeSet<String>> {
+        let skus = self.patiently(|| self.manager.list("/skus", usize::MAX)).await?;
+        let leans = |sku: &&Value| sku["is_free"] == false && sku["services"].as_array().is_some_and(Vec::is_empty);
+        Ok(skus.iter().filter(leans).map(|sku| text(&sku["sku_id"])).collect())
     }
 
     /// Waits until every candidate is in `wanted` or cannot go on by itself; moves the clock on when

@@ -30,7 +30,7 @@ pub async fn seed(folder: &Folder, kept: &mut Kept, config: &Config, control: &C
     migrate(&store, config).await?;
     let clock = Arc::new(FollowedClock::new(control.clock().await?.now));
     let engine = start_engine(config, store.clone(), clock).await.map_err(|error| ours_only(error, config))?;
-    let ids = people::choose(config, kept.accounts.len()).await?;
+    let ids = people::choose(config, kept.accounts.len(), engine.now()).await?;
     for (account, user_id) in kept.accounts.iter_mut().zip(ids) {
         account.user_id = Some(user_id);
         let account_id = make_account(&engine, account, user_id).await?;

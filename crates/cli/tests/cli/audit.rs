@@ -20,6 +20,10 @@ fn a_changed_byte_in_the_database_file_is_found_and_its_entry_named() {
     let output = run(&mut once(&data, &["--users", "60"]));
     assert_eq!(output.code, 0, "{}", output.stderr);
 
+    let nothing =
+        run(&mut reseat(&["audit", "verify", "--data", &data.display().to_string(), "--store", "sqlite:none.sqlite"]));
+    assert_eq!(nothing.code, 1, "an absent trail is not a whole one: {}", nothing.stdout);
+    assert!(!data.join("none.sqlite").exists());
     let whole = verify(&data);
     assert_eq!(whole.code, 0, "{}", whole.stderr);
     let whole = whole.json();
