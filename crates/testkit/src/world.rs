@@ -10,6 +10,7 @@ use reseat_domain::candidate::{Action, CandidateState, StateName};
 use reseat_domain::detect::FindingKind;
 use reseat_domain::directory::Via;
 use reseat_domain::ids::{CandidateId, SeatKey, TenantId};
+use reseat_domain::role::Role;
 use reseat_domain::time::Timestamp;
 use reseat_engine::clock::FixedClock;
 use reseat_engine::commands::{self, ActionInput};
@@ -24,7 +25,7 @@ use reseat_store::{Store, candidates, dialect};
 use tempfile::TempDir;
 
 use crate::backend::Backend;
-use crate::cast::Cast;
+use crate::cast::{Cast, someone};
 use crate::judge::{Judgement, judge};
 use crate::roster::RosterDesk;
 use crate::sim::{Ready, Sim, SimOptions};
@@ -276,6 +277,11 @@ impl World {
     /// The tenant.
     pub fn tenant_id(&self) -> TenantId {
         self.engine().tenant_id()
+    }
+
+    /// Somebody else of that name, with an account that holds these roles.
+    pub async fn someone(&self, name: &str, roles: &[Role]) -> Caller {
+        someone(self.engine(), name, roles).await
     }
 
     /// The file that freezes from the host.

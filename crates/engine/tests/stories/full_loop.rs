@@ -42,8 +42,7 @@ async fn a_found_seat_is_proposed_approved_taken_back_and_proven_gone() {
 async fn whoever_may_decide_starts_and_approves_one_seat_in_one_step_but_many_need_another_person() {
     on_each_store(|store| async {
         let world = World::builder().on(store).build().await;
-        let mut both = world.cast.manager.clone();
-        both.roles.insert(Role::Approver);
+        let both = world.someone("both", &[Role::LicenseManager, Role::Approver]).await;
         let seats: Vec<_> = world.idle_seats().await.into_iter().take(12).collect();
         assert_eq!(seats.len(), 12, "this story needs twelve idle seats");
         let alone = world.open(seats[0]).await;

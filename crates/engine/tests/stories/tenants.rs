@@ -26,7 +26,7 @@ async fn rows_of_one_tenant_do_not_exist_for_another() {
         assert!(approvals::find_approval(tx, other, approval).await.expect("read").is_none());
         assert!(findings::find_finding(tx, other, seat).await.expect("read").is_none());
         assert!(findings::find_facts(tx, other, seat).await.expect("read").is_none());
-        assert!(plans::find_applied_item(tx, other, id).await.expect("read").is_none());
+        assert!(plans::find_applied_item(tx, other, id, approval).await.expect("read").is_none());
         assert!(rules::find_active_rule(tx, other).await.expect("read").is_none());
         assert!(freezes::find_freeze(tx, other).await.expect("read").is_none());
         assert!(integration::find_tenant(tx, other).await.expect("read").is_none());
