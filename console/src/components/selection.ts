@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { Selection } from "./DataTable";
 
 /** The keys from one to the other, both included, in the order of the list. */
@@ -12,4 +12,10 @@ export function rangeBetween(keys: readonly string[], from: string, to: string):
 export function useSelection(): Selection & { clear: () => void } {
   const [chosen, onChange] = useState<ReadonlySet<string>>(new Set());
   return { chosen, onChange, clear: () => onChange(new Set()) };
+}
+
+/** What was chosen under other filters is no longer seen, so it is no longer chosen. */
+export function useClearedWith(filters: string, clear: () => void) {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the filters are what it waits for
+  useEffect(clear, [filters]);
 }

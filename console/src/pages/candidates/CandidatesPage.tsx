@@ -1,5 +1,5 @@
 import { Button, makeStyles, tokens } from "@fluentui/react-components";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { type ActionName, useCandidates } from "../../api/hooks/candidates";
 import { useOverview } from "../../api/hooks/overview";
 import { useSkus } from "../../api/hooks/skus";
@@ -14,7 +14,7 @@ import { ChoiceFilter, FilterBar, TextFilter } from "../../components/FilterBar"
 import { PageHeader, Section } from "../../components/PageHeader";
 import { SelectionBar } from "../../components/SelectionBar";
 import { StateBadge } from "../../components/StateBadge";
-import { useSelection } from "../../components/selection";
+import { useClearedWith, useSelection } from "../../components/selection";
 import { Ago } from "../../components/When";
 import { formatCount, UNKNOWN } from "../../format";
 import { useMay } from "../../frame/session";
@@ -85,12 +85,6 @@ function useBulkActions(): { action: ActionName; label: string }[] {
     ...(manages ? [{ action: "start" as const, label: labels.start }] : []),
     ...(decides || manages ? [{ action: "keep" as const, label: labels.keep }] : []),
   ];
-}
-
-/** What was chosen under other filters is no longer seen, so it is no longer chosen. */
-export function useClearedWith(filters: string, clear: () => void) {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the filters are what it waits for
-  useEffect(clear, [filters]);
 }
 
 function StateChips({ chosen, onChange }: { chosen: string[]; onChange: (states: string[]) => void }) {

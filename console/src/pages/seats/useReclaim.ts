@@ -13,8 +13,7 @@ type OpenedItem = OpenedCandidates["items"][number];
 export function useReclaim() {
   const open = useOpenCandidates();
   const act = useBulkAction();
-  // A start that was refused as a whole, for example while frozen, is tried again with what is open already:
-  // opening again answers with the same candidates.
+  // Two steps are one wish: pressed twice, it runs once.
   const running = useRef(false);
   return async (seats: Chosen[], step: "open" | "reclaim", typed: string): Promise<BulkResult[]> => {
     if (running.current) {
@@ -28,6 +27,8 @@ export function useReclaim() {
       if (step === "open" || ids.length === 0) {
         return opened.items.map((item) => resultOf(item, names));
       }
+      // If this is refused as a whole, for example while frozen, trying again opens nothing new:
+      // opening answers with the candidates that are open already.
       const started = await act.mutateAsync({
         action: "start",
         candidate_ids: ids,

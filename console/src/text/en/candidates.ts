@@ -212,7 +212,6 @@ export const candidates = {
   },
   done: {
     title: (label: string, number: number) => `${label}: candidate no. ${number}`,
-    open: "Open",
     trail: "See its trail",
   },
 };
