@@ -140,6 +140,7 @@ fn complete(operation: &mut Operation, method: &HttpMethod, path: &str, access: 
         refuse(operation, "404", "There is no such thing, or it is another tenant's.");
     }
     refuse(operation, "422", "A value is wrong; `field` says which.");
+    refuse(operation, "500", "A fault of this program; the log tells more under the request's id.");
     refuse(operation, "503", "Something this needs did not answer.");
     if operation.request_body.is_some() {
         refuse(operation, "413", "The body is too large.");
@@ -151,9 +152,10 @@ fn complete(operation: &mut Operation, method: &HttpMethod, path: &str, access: 
     }
     if repeat == Repeat::Answered {
         operation.parameters.get_or_insert_default().push(RefOr::T(idempotency_key()));
+    }
+    if *method != HttpMethod::Get {
         refuse(operation, "409", "Not possible where things stand, or somebody was faster.");
     }
-    debug_assert!(!matches!(method, HttpMethod::Get) || operation.request_body.is_none());
     for (status, response) in &mut operation.responses.responses {
         if let RefOr::T(response) = response
             && status.as_str() >= "400"
@@ -222,6 +224,8 @@ pub(crate) async fn serve() -> Response {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use serde_json::Value;
 
     use super::*;
@@ -259,6 +263,18 @@ mod tests {
         }
         for name in schemas.keys() {
             assert!(found.contains(&format!("#/components/schemas/{name}")), "{name} is not used");
+        }
+    }
+
+    #[test]
+    fn no_two_shapes_share_a_name() {
+        let mut shapes: BTreeMap<String, Value> = BTreeMap::new();
+        for Route { router: (schemas, ..), .. } in v1::table() {
+            for (name, schema) in schemas {
+                let schema = serde_json::to_value(schema).expect("json");
+                let known = shapes.entry(name.clone()).or_insert_with(|| schema.clone());
+                assert_eq!(*known, schema, "two different shapes are called {name}");
+            }
         }
     }
 

@@ -1458,7 +1458,10 @@ export interface components {
             password: string;
             /** @description What it may do. */
             roles: components["schemas"]["RoleName"][];
-            /** @description Who it is in the tenant. */
+            /**
+             * Format: uuid
+             * @description Who it is in the tenant.
+             */
             user_id?: string | null;
         };
         /** @description Which seats become candidates. */
@@ -1761,7 +1764,7 @@ export interface components {
          * @description Which problem it is.
          * @enum {string}
          */
-        ProblemCode: "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "invalid" | "not_allowed" | "conflict" | "stale_plan" | "not_approved" | "held" | "frozen" | "typed_count" | "idempotency_mismatch" | "precondition_failed" | "precondition_required" | "too_large" | "unsupported_media_type" | "rate_limited" | "unavailable";
+        ProblemCode: "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "invalid" | "not_allowed" | "conflict" | "stale_plan" | "not_approved" | "held" | "frozen" | "typed_count" | "idempotency_mismatch" | "precondition_failed" | "precondition_required" | "too_large" | "unsupported_media_type" | "rate_limited" | "unavailable" | "internal";
         /** @description How far a run is. */
         Progress: {
             /**
@@ -2021,10 +2024,17 @@ export interface components {
         };
         /** @description The directory's sign-in dates. */
         SignIn: {
-            as_of?: components["schemas"]["Moment"] | null;
-            last_interactive?: components["schemas"]["Moment"] | null;
-            last_non_interactive?: components["schemas"]["Moment"] | null;
-            last_successful?: components["schemas"]["Moment"] | null;
+            as_of: components["schemas"]["Moment"] | null;
+            last_interactive: components["schemas"]["Moment"] | null;
+            last_non_interactive: components["schemas"]["Moment"] | null;
+            last_successful: components["schemas"]["Moment"] | null;
+        };
+        /** @description A local account's name and password. */
+        SignInRequest: {
+            /** @description The sign-in name. */
+            name: string;
+            /** @description The password. */
+            password: string;
         };
         /**
          * @description A kind of signal.
@@ -2373,6 +2383,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something this needs did not answer. */
             503: {
                 headers: {
@@ -2427,7 +2446,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The name is taken. */
+            /** @description Not possible where things stand, or somebody was faster. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2456,6 +2475,15 @@ export interface operations {
             };
             /** @description A value is wrong; `field` says which. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2583,6 +2611,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something this needs did not answer. */
             503: {
                 headers: {
@@ -2637,6 +2674,15 @@ export interface operations {
             };
             /** @description A value is wrong; `field` says which. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2712,6 +2758,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something this needs did not answer. */
             503: {
                 headers: {
@@ -2780,6 +2835,15 @@ export interface operations {
             };
             /** @description A value is wrong; `field` says which. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2909,6 +2973,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something this needs did not answer. */
             503: {
                 headers: {
@@ -2976,6 +3049,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something this needs did not answer. */
             503: {
                 headers: {
@@ -3025,6 +3107,15 @@ export interface operations {
             };
             /** @description A value is wrong; `field` says which. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3103,6 +3194,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something this needs did not answer. */
             503: {
                 headers: {
@@ -3125,7 +3225,7 @@ export interface operations {
                 justification?: "leaver" | "disabled_account" | "not_in_roster" | "never_used" | "inactive" | "overlapping" | "downgrade" | "consolidate" | "shared_mailbox" | "manual";
                 /** @description Only of people whose name or address begins with or contains this, or with this number. */
                 q?: string;
-                /** @description Only what waits for whoever asks. */
+                /** @description Only those assigned to whoever asks. */
                 assigned?: "me";
                 /** @description How many, 1 to 200; 50 when left out. */
                 limit?: number;
@@ -3167,6 +3267,15 @@ export interface operations {
             };
             /** @description A value is wrong; `field` says which. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3257,6 +3366,15 @@ export interface operations {
             };
             /** @description A value is wrong; `field` says which. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3375,6 +3493,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something this needs did not answer. */
             503: {
                 headers: {
@@ -3436,6 +3563,15 @@ export interface operations {
             };
             /** @description A value is wrong; `field` says which. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3556,6 +3692,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something this needs did not answer. */
             503: {
                 headers: {
@@ -3655,6 +3800,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something this needs did not answer. */
             503: {
                 headers: {
@@ -3717,6 +3871,15 @@ export interface operations {
             };
             /** @description A value is wrong; `field` says which. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3792,6 +3955,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something this needs did not answer. */
             503: {
                 headers: {
@@ -3841,6 +4013,15 @@ export interface operations {
             };
             /** @description A value is wrong; `field` says which. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3938,6 +4119,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something this needs did not answer. */
             503: {
                 headers: {
@@ -3987,6 +4177,15 @@ export interface operations {
             };
             /** @description A value is wrong; `field` says which. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4054,6 +4253,15 @@ export interface operations {
             };
             /** @description A value is wrong; `field` says which. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4129,6 +4337,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something this needs did not answer. */
             503: {
                 headers: {
@@ -4183,6 +4400,15 @@ export interface operations {
             };
             /** @description A value is wrong; `field` says which. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4280,6 +4506,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something this needs did not answer. */
             503: {
                 headers: {
@@ -4341,6 +4576,15 @@ export interface operations {
             };
             /** @description A value is wrong; `field` says which. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4459,6 +4703,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something this needs did not answer. */
             503: {
                 headers: {
@@ -4511,6 +4764,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not possible where things stand, or somebody was faster. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is too large. */
             413: {
                 headers: {
@@ -4531,6 +4793,15 @@ export interface operations {
             };
             /** @description It cannot be read (`invalid`), or is not believed (`held`); nothing of it is used. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4599,6 +4870,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something this needs did not answer. */
             503: {
                 headers: {
@@ -4660,6 +4940,15 @@ export interface operations {
             };
             /** @description A value is wrong; `field` says which. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4742,6 +5031,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something this needs did not answer. */
             503: {
                 headers: {
@@ -4810,6 +5108,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something this needs did not answer. */
             503: {
                 headers: {
@@ -4866,6 +5173,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something this needs did not answer. */
             503: {
                 headers: {
@@ -4886,7 +5202,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SignIn"];
+                "application/json": components["schemas"]["SignInRequest"];
             };
         };
         responses: {
@@ -4910,6 +5226,15 @@ export interface operations {
             };
             /** @description Refused: the roles or the origin do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible where things stand, or somebody was faster. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4946,6 +5271,15 @@ export interface operations {
             };
             /** @description Too many failed attempts for this name. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4998,8 +5332,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not possible where things stand, or somebody was faster. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A value is wrong; `field` says which. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5047,6 +5399,15 @@ export interface operations {
             };
             /** @description A value is wrong; `field` says which. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5141,6 +5502,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something this needs did not answer. */
             503: {
                 headers: {
@@ -5195,6 +5565,15 @@ export interface operations {
             };
             /** @description A value is wrong; `field` says which. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5270,6 +5649,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something this needs did not answer. */
             503: {
                 headers: {
@@ -5333,6 +5721,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not possible where things stand, or somebody was faster. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is too large. */
             413: {
                 headers: {
@@ -5353,6 +5750,15 @@ export interface operations {
             };
             /** @description A value is wrong; `field` says which. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5419,8 +5825,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not possible where things stand, or somebody was faster. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A value is wrong; `field` says which. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5484,6 +5908,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something this needs did not answer. */
             503: {
                 headers: {
@@ -5540,6 +5973,15 @@ export interface operations {
             };
             /** @description A value is wrong; `field` says which. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5637,6 +6079,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something this needs did not answer. */
             503: {
                 headers: {
@@ -5698,6 +6149,15 @@ export interface operations {
             };
             /** @description A value is wrong; `field` says which. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5795,6 +6255,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something this needs did not answer. */
             503: {
                 headers: {
@@ -5856,6 +6325,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something this needs did not answer. */
             503: {
                 headers: {
@@ -5907,6 +6385,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not possible where things stand, or somebody was faster. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is too large. */
             413: {
                 headers: {
@@ -5927,6 +6414,15 @@ export interface operations {
             };
             /** @description A value is wrong; `field` says which. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5991,8 +6487,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not possible where things stand, or somebody was faster. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A value is wrong; `field` says which. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };

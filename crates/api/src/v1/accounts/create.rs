@@ -19,13 +19,16 @@ use crate::v1::accounts::Account;
 #[serde(deny_unknown_fields)]
 pub struct NewAccount {
     /// The sign-in name.
+    #[schema(min_length = 1, max_length = 100)]
     pub name: String,
     /// At least 12 characters.
+    #[schema(min_length = 12, max_length = 256)]
     pub password: String,
     /// What it may do.
+    #[schema(min_items = 1)]
     pub roles: Vec<RoleName>,
     /// Who it is in the tenant.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, format = Uuid)]
     pub user_id: Option<UserId>,
 }
 

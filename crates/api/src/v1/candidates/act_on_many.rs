@@ -19,7 +19,7 @@ use crate::state::ApiState;
 #[serde(deny_unknown_fields)]
 pub struct BulkActionRequest {
     /// Which candidates.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<String>, min_items = 1, max_items = 2000)]
     pub candidate_ids: Vec<CandidateId>,
     /// Why; needed for `keep` and `skip`.
     pub reason: Option<String>,

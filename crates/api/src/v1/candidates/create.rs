@@ -18,6 +18,7 @@ use crate::v1::candidates::CandidateRef;
 #[serde(deny_unknown_fields)]
 pub struct NewCandidates {
     /// Seats whose finding is `idle` or `needs_person`.
+    #[schema(min_items = 1, max_items = 2000)]
     pub seat_ids: Vec<String>,
 }
 

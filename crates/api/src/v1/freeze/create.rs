@@ -16,6 +16,7 @@ use crate::v1::freeze::FreezeState;
 #[serde(deny_unknown_fields)]
 pub struct FreezeRequest {
     /// For everybody to read.
+    #[schema(min_length = 1, max_length = 2000)]
     pub reason: String,
 }
 

@@ -18,7 +18,7 @@ use crate::v1::plans::Plan;
 #[serde(deny_unknown_fields)]
 pub struct NewPlan {
     /// Which candidates.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<String>, min_items = 1, max_items = 1000)]
     pub candidate_ids: Vec<CandidateId>,
 }
 

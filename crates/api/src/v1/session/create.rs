@@ -17,7 +17,7 @@ use crate::v1::session::Session;
 /// A local account's name and password.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SignIn {
+pub struct SignInRequest {
     /// The sign-in name.
     pub name: String,
     /// The password.
@@ -29,7 +29,7 @@ pub struct SignIn {
     post,
     path = "/session",
     tag = "session",
-    request_body(content = SignIn),
+    request_body = SignInRequest,
     responses(
         (status = 200, description = "Signed in; the session cookie is set.", body = Session),
         (status = 401, description = "Name or password is wrong, or the account is disabled.", body = ProblemBody),
@@ -39,7 +39,7 @@ pub struct SignIn {
 pub async fn sign_in(
     State(state): State<ApiState>,
     headers: HeaderMap,
-    Json(body): Json<SignIn>,
+    Json(body): Json<SignInRequest>,
 ) -> Result<([(HeaderName, HeaderValue); 1], Json<Session>), Problem> {
     let before = cookie::read(&headers, state.is_https());
     let (account, begun) = auth::sign_in::sign_in(&state, &body.name, &body.password, before).await?;

@@ -26,8 +26,10 @@ pub struct Bootstrap {
     /// The one-time code the server printed.
     pub code: String,
     /// The sign-in name.
+    #[schema(min_length = 1, max_length = 100)]
     pub name: String,
     /// At least 12 characters.
+    #[schema(min_length = 12, max_length = 256)]
     pub password: String,
     /// Whether one person does everything: then the account also is License Manager and Approver, and every
     /// record says so.

@@ -54,13 +54,17 @@ pub async fn read_state_machine() -> Json<StateMachine> {
 
 #[cfg(test)]
 mod tests {
+    use reseat_domain::candidate;
+
     use crate::tests::Api;
 
     #[tokio::test]
     async fn the_state_diagram_is_the_domains() {
         let api = Api::unsynced().await;
         let machine = api.auditor().await.get("/state-machine").await.ok();
-        insta::assert_json_snapshot!(machine);
+        // The table itself is snapshotted where it is decided.
+        assert_eq!(machine["nodes"], serde_json::to_value(candidate::nodes()).expect("json"));
+        assert_eq!(machine["edges"], serde_json::to_value(candidate::edges()).expect("json"));
         api.finish().await;
     }
 }

@@ -21,8 +21,9 @@ use crate::v1::tokens::Token;
 #[serde(deny_unknown_fields)]
 pub struct NewToken {
     /// What to call it.
+    #[schema(min_length = 1, max_length = 100)]
     pub name: String,
-    /// When it ends by itself; never when left out.
+    /// When it ends by itself, in the future; never when left out.
     pub expires_at: Option<Moment>,
 }
 
