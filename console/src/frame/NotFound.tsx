@@ -1,14 +1,13 @@
 import { AppLink } from "../components/AppLink";
-import { EmptyState } from "../components/EmptyState";
+import { PageHeader } from "../components/PageHeader";
 import { paths } from "../paths";
 import { text } from "../text";
 
 export function NotFound() {
   return (
-    <EmptyState
-      title={text.frame.notFound}
-      hint={text.frame.notFoundHint}
-      action={<AppLink href={paths.overview()}>{text.frame.toOverview}</AppLink>}
-    />
+    <>
+      <PageHeader title={text.frame.notFound} lead={text.frame.notFoundHint} />
+      <AppLink href={paths.overview()}>{text.frame.toOverview}</AppLink>
+    </>
   );
 }
