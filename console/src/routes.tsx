@@ -6,12 +6,16 @@ import {
   Outlet,
   type RouterHistory,
 } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { Notices } from "./components/notify";
 import { PageSkeleton } from "./components/PageStates";
 import { ProblemMessage } from "./components/ProblemMessage";
 import { Gate } from "./frame/Gate";
 import { NotFound } from "./frame/NotFound";
 import { parseSearch, stringifySearch } from "./table/useFilters";
+
+// After the first page is there: it has no dialog yet.
+const FocusRules = lazy(() => import("./frame/FocusRules").then((module) => ({ default: module.FocusRules })));
 
 /** The routes of `paths.ts`; each page is its own bundle, fetched when it is first gone to. */
 
@@ -20,6 +24,9 @@ const root = createRootRoute({
     <>
       <Outlet />
       <Notices />
+      <Suspense fallback={null}>
+        <FocusRules />
+      </Suspense>
     </>
   ),
 });

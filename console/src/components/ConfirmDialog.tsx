@@ -1,5 +1,6 @@
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { ConfirmValues } from "./confirm";
+import { ReturnFocus } from "./return-focus";
 
 // Fetched when something is first asked: a first page does not wait for its dialogs.
 const ConfirmSurface = lazy(() => import("./ConfirmForm").then((module) => ({ default: module.ConfirmSurface })));
@@ -32,8 +33,11 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
     setAsked(true);
   }
   return asked ? (
-    <Suspense fallback={null}>
-      <ConfirmSurface {...props} />
-    </Suspense>
+    <>
+      {props.open && <ReturnFocus />}
+      <Suspense fallback={null}>
+        <ConfirmSurface {...props} />
+      </Suspense>
+    </>
   ) : null;
 }

@@ -12,6 +12,7 @@ import {
 import { type ReactNode, useState } from "react";
 import { text } from "../text";
 import { ProblemMessage } from "./ProblemMessage";
+import { useReturnFocus } from "./return-focus";
 
 const useStyles = makeStyles({
   content: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },
@@ -32,6 +33,7 @@ interface FormDialogProps {
 /** A small form; mounted while it is open, so that it always starts empty. */
 export function FormDialog({ onClose, title, children, submitLabel, complete, onSubmit }: FormDialogProps) {
   const styles = useStyles();
+  useReturnFocus();
   const [running, setRunning] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const submit = async () => {

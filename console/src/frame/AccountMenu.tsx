@@ -1,64 +1,53 @@
-import {
-  Avatar,
-  Button,
-  Menu,
-  MenuDivider,
-  MenuGroup,
-  MenuGroupHeader,
-  MenuItem,
-  MenuItemRadio,
-  MenuList,
-  MenuPopover,
-  MenuTrigger,
-} from "@fluentui/react-components";
-import { useSignOut } from "../api/hooks/session";
+import { Button, makeStyles, tokens } from "@fluentui/react-components";
+import { lazy, Suspense, useState } from "react";
 import { text } from "../text";
+import { initialsOf } from "./initials";
 import { useSession } from "./session";
-import { chooseTheme, type ThemeChoice, useThemeChoice } from "./theme";
 
-const CHOICES: ThemeChoice[] = ["system", "light", "dark"];
+// The menu is fetched when it is first asked for; until then its button looks the same.
+const OpenAccountMenu = lazy(() => import("./OpenAccountMenu").then((module) => ({ default: module.OpenAccountMenu })));
 
 export function AccountMenu() {
+  const [asked, setAsked] = useState(false);
   const { account } = useSession();
-  const theme = useThemeChoice();
-  const signOut = useSignOut();
-  const words = text.frame.account;
-  const roles = account.roles.map((role) => text.common.roles[role] ?? role).join(", ");
+  const button = (
+    <Button
+      appearance="subtle"
+      shape="circular"
+      aria-haspopup="menu"
+      aria-label={text.frame.account.menu(account.name)}
+      icon={<Initials name={account.name} />}
+      onClick={() => setAsked(true)}
+    />
+  );
+  return asked ? (
+    <Suspense fallback={button}>
+      <OpenAccountMenu />
+    </Suspense>
+  ) : (
+    button
+  );
+}
+
+const useStyles = makeStyles({
+  circle: {
+    display: "grid",
+    placeItems: "center",
+    width: "28px",
+    height: "28px",
+    borderRadius: tokens.borderRadiusCircular,
+    backgroundColor: tokens.colorBrandBackground2,
+    color: tokens.colorBrandForeground2,
+    fontSize: tokens.fontSizeBase200,
+    fontWeight: tokens.fontWeightSemibold,
+  },
+});
+
+export function Initials({ name }: { name: string }) {
+  const styles = useStyles();
   return (
-    <Menu
-      // Within the header, so that what it holds stays within a landmark.
-      inline
-      checkedValues={{ theme: [theme] }}
-      onCheckedValueChange={(_, data) => chooseTheme((data.checkedItems[0] ?? "system") as ThemeChoice)}
-    >
-      <MenuTrigger disableButtonEnhancement>
-        <Button
-          appearance="subtle"
-          shape="circular"
-          aria-label={words.menu(account.name)}
-          icon={<Avatar size={28} name={account.name} color="colorful" />}
-        />
-      </MenuTrigger>
-      <MenuPopover>
-        <MenuList>
-          <MenuGroup>
-            <MenuGroupHeader>
-              {account.name} · {roles}
-            </MenuGroupHeader>
-          </MenuGroup>
-          <MenuDivider />
-          <MenuGroup>
-            <MenuGroupHeader>{words.theme}</MenuGroupHeader>
-            {CHOICES.map((choice) => (
-              <MenuItemRadio key={choice} name="theme" value={choice}>
-                {words.themes[choice]}
-              </MenuItemRadio>
-            ))}
-          </MenuGroup>
-          <MenuDivider />
-          <MenuItem onClick={() => signOut.mutate()}>{words.signOut}</MenuItem>
-        </MenuList>
-      </MenuPopover>
-    </Menu>
+    <span aria-hidden className={styles.circle}>
+      {initialsOf(name)}
+    </span>
   );
 }
