@@ -6,6 +6,8 @@ mod csv_file;
 mod parse;
 mod problem;
 
+use std::time::SystemTime;
+
 use async_trait::async_trait;
 use reseat_domain::employment::Employment;
 
@@ -23,6 +25,9 @@ const LARGEST_FILE: u64 = 64 * 1024 * 1024;
 pub struct RosterFile {
     /// Its bytes, as they are.
     pub bytes: Vec<u8>,
+    /// When it was written, if it lies somewhere; none from a source that answers anew each time. A file
+    /// nobody wrote again is no fresh roster, however often it is read (R8).
+    pub written_at: Option<SystemTime>,
 }
 
 /// Where a roster comes from.
@@ -63,6 +68,9 @@ pub struct QuarantinedRow {
     pub reason: String,
     /// How the row looks, shortened.
     pub sample: String,
+    /// The addresses of whom it may be about: nothing is known of them, which is not the same as their
+    /// having no row.
+    pub addresses: Vec<String>,
 }
 
 /// A roster, read.

@@ -77,6 +77,11 @@ pub enum Refusal {
 pub trait LicenseWriter: Send + Sync {
     /// Sends one write once, within `deadline`, and says what became of it.
     async fn write(&self, write: &Write, client_request_id: Uuid, deadline: Duration) -> WriteOutcome;
+
+    /// Whether there is anything to write with. Without it nothing is begun, and what is approved waits.
+    fn is_configured(&self) -> bool {
+        true
+    }
 }
 
 /// The writer of a tenant that is only observed: it has no credential and sends nothing.
@@ -87,5 +92,9 @@ pub struct NoWriter;
 impl LicenseWriter for NoWriter {
     async fn write(&self, _write: &Write, _client_request_id: Uuid, _deadline: Duration) -> WriteOutcome {
         WriteOutcome::NotSent { why: "no writer connection is configured".to_owned(), retry_after: None }
+    }
+
+    fn is_configured(&self) -> bool {
+        false
     }
 }

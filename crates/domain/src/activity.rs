@@ -65,6 +65,21 @@ impl SignIn {
     }
 }
 
+impl SignIn {
+    /// This reading together with what was known before: of each date the later one. Microsoft now and
+    /// then leaves out what it once gave, and replicas lag, so a date that was there does not go away
+    /// (I11). A date in the future was no date, and does not stay.
+    #[must_use]
+    pub fn with_known(self, known: Self, read_at: Timestamp) -> Self {
+        let later = |read: Option<Timestamp>, known: Option<Timestamp>| read.max(known.filter(|at| *at <= read_at));
+        Self {
+            last_successful: later(self.last_successful, known.last_successful),
+            last_interactive: later(self.last_interactive, known.last_interactive),
+            last_non_interactive: later(self.last_non_interactive, known.last_non_interactive),
+        }
+    }
+}
+
 /// One person's row of the active-user report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceUse {
@@ -114,6 +129,18 @@ mod tests {
             last_non_interactive: None,
         };
         assert_eq!(sign_in.last_use(None), LastSignIn::At(at("2026-01-01T00:00:00Z")));
+    }
+
+    #[test]
+    fn a_date_that_was_there_does_not_go_away_and_one_in_the_future_does_not_stay() {
+        let (old, new, later) = (at("2026-01-01T00:00:00Z"), at("2026-10-01T00:00:00Z"), at("2027-01-01T00:00:00Z"));
+        let known = SignIn { last_successful: Some(new), last_interactive: Some(old), last_non_interactive: None };
+        let read = SignIn { last_successful: Some(old), last_interactive: Some(new), last_non_interactive: Some(old) };
+        let both = SignIn { last_successful: Some(new), last_interactive: Some(new), last_non_interactive: Some(old) };
+        assert_eq!(read.with_known(known, new), both);
+        assert_eq!(SignIn::default().with_known(known, new), known, "an empty record takes nothing away");
+        let wrong = SignIn { last_successful: Some(later), ..known };
+        assert_eq!(read.with_known(wrong, new).last_successful, Some(old));
     }
 
     #[test]

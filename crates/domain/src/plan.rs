@@ -160,12 +160,13 @@ pub enum NoPath {
     OnlyThroughGroups(Vec<GroupId>),
     /// A group gives it beside the direct assignment, so removing that frees nothing (G26).
     AlsoThroughGroups(Vec<GroupId>),
-    /// The directory lists the sku without saying how it is held.
+    /// The directory lists the sku without saying how, or since when, it is held.
     Unknown,
 }
 
 /// The smallest write that frees exactly this seat, or why there is none. Directly held seats
-/// only; group paths are shown and refused.
+/// only; group paths are shown and refused. A direct path without a date is refused too: nothing
+/// would tell it from one that was given again after ours was taken (I2, G25).
 ///
 /// # Errors
 /// [`NoPath`] names the reason.
@@ -173,6 +174,7 @@ pub fn removal_path(user_id: UserId, seat: Option<&HeldSeat>) -> Result<Write, N
     let seat = seat.ok_or(NoPath::NotHeld)?;
     let groups: Vec<GroupId> = seat.groups().collect();
     match (seat.direct(), groups.is_empty()) {
+        (Some(direct), true) if direct.last_updated.is_none() => Err(NoPath::Unknown),
         (Some(_), true) => Ok(Write::RemoveLicense { user_id, sku_id: seat.sku_id }),
         (Some(_), false) => Err(NoPath::AlsoThroughGroups(groups)),
         (None, false) => Err(NoPath::OnlyThroughGroups(groups)),
@@ -296,6 +298,8 @@ mod tests {
             Err(NoPath::AlsoThroughGroups(_))
         ));
         assert_eq!(removal_path(user(), Some(&seat(vec![]))), Err(NoPath::Unknown));
+        let undated = Path { last_updated: None, ..path(Via::Direct, 1) };
+        assert_eq!(removal_path(user(), Some(&seat(vec![undated]))), Err(NoPath::Unknown), "G25: told from no other");
         assert_eq!(removal_path(user(), None), Err(NoPath::NotHeld));
     }
 

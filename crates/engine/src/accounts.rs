@@ -120,9 +120,14 @@ pub async fn bootstrap(
 /// Makes an account.
 ///
 /// # Errors
-/// [`CommandError::Invalid`] when the name is taken or no role is given.
+/// [`CommandError::Invalid`] when the name is taken or no role is given, [`CommandError::NotAllowed`]
+/// for oneself.
 pub async fn create_account(engine: &Engine, caller: &Caller, new: NewAccount) -> Result<Account, CommandError> {
     may_administer(caller)?;
+    if caller.user_id.is_some() && new.user_id == caller.user_id {
+        // A second account would be a way to a role of one's own giving (X10).
+        return Err(CommandError::NotAllowed("Nobody makes another account for themselves.".to_owned()));
+    }
     let mut tx = engine.store().write().await?;
     dialect::lock_tenant_writes(&mut tx, engine.tenant_id()).await?;
     let account = insert(engine, &mut tx, By::Person(caller), new).await?;
@@ -163,6 +168,10 @@ pub async fn change_account(
     dialect::lock_tenant_writes(&mut tx, engine.tenant_id()).await?;
     let missing = || CommandError::NotFound(format!("There is no account {id}."));
     let account = rows::find_account(&mut tx, id).await?.ok_or_else(missing)?;
+    if caller.user_id.is_some() && account.user_id == caller.user_id {
+        // Another account of the same person (X10).
+        return Err(CommandError::NotAllowed("Nobody changes their own account's roles.".to_owned()));
+    }
     if account.version != version {
         return Err(CommandError::Conflict);
     }

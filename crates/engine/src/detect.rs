@@ -2,6 +2,7 @@
 
 use reseat_domain::detect::{RosterReading, SeatFacts, judge};
 use reseat_domain::directory::Service;
+use reseat_domain::employment::Employment;
 use reseat_domain::evidence::Reading;
 use reseat_domain::ids::{FindingId, RuleId, SeatKey, SkuId};
 use reseat_domain::rule::{Rule, UseSignals};
@@ -95,12 +96,7 @@ impl SourceView {
             (None, None) => Reading::missing("the active-user report has no row for this person"),
         };
         let roster = if self.roster_connected {
-            RosterReading::Connected(match (self.roster_as_of, stored.roster_rows.as_slice()) {
-                (None, _) => Reading::missing("the HR roster has not been read yet"),
-                (Some(as_of), []) => Reading::Present { value: None, as_of },
-                (Some(as_of), [row]) => Reading::Present { value: Some(row.clone()), as_of },
-                (Some(_), _) => Reading::missing("two rows of the HR roster carry this person's addresses"),
-            })
+            RosterReading::Connected(self.roster(stored))
         } else {
             RosterReading::NotConnected
         };
@@ -120,6 +116,25 @@ impl SourceView {
             sign_in,
             service_use,
             roster,
+        }
+    }
+
+    /// What the roster says about the holder. A row that could not be used is not the same as none, and
+    /// one that may be about several people is about nobody (R5, R7, R10).
+    fn roster(&self, stored: &StoredFacts) -> Reading<Option<Employment>> {
+        let Some(as_of) = self.roster_as_of else {
+            return Reading::missing("the HR roster has not been read yet");
+        };
+        if let Some((line, reason)) = &stored.roster_unknown {
+            return Reading::missing(format!("line {line} of the HR roster could not be used: {reason}"));
+        }
+        match stored.roster_rows.as_slice() {
+            [] => Reading::Present { value: None, as_of },
+            [_, ..] if stored.roster_shared => {
+                Reading::missing("several people carry the address of this row of the HR roster")
+            }
+            [row] => Reading::Present { value: Some(row.clone()), as_of },
+            [_, _, ..] => Reading::missing("two rows of the HR roster carry this person's addresses"),
         }
     }
 }

@@ -17,6 +17,7 @@ pub mod commands;
 pub mod crash;
 pub mod detect;
 mod engine;
+pub mod entitlement;
 pub mod entropy;
 mod error;
 pub mod moves;

@@ -9,8 +9,10 @@ use reseat_domain::time::Timestamp;
 use reseat_domain::verify::{RemovalReading, RestoreReading, read_removal, read_restore};
 use reseat_store::candidates::{Candidate, Move};
 use reseat_store::intents::Intent;
+use reseat_store::trail::Log;
 use reseat_store::{StoreError, Tx, candidates, dialect, intents};
 
+use crate::commands::candidate_entry;
 use crate::crash::crash_point;
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -128,15 +130,50 @@ async fn send_restore(engine: &Engine, candidate: &Candidate, intent: &Intent) -
     if held {
         let words = "not sent: the license is held again already";
         intents::record_outcome(&mut tx, tenant_id, intent.id, IntentState::Unknown, None, words, now).await?;
+        tell(
+            engine,
+            &mut tx,
+            candidate,
+            intent,
+            "candidate.restore_not_needed",
+            "Not sent: the license is held again.",
+        )
+        .await?;
         candidates::postpone_candidate(&mut tx, tenant_id, candidate, Some(now)).await?;
         tx.commit().await?;
         return Ok(Looked::Done);
     }
+    tell(engine, &mut tx, candidate, intent, "candidate.restore_sent", "The restore is about to be sent.").await?;
     candidates::postpone_candidate(&mut tx, tenant_id, candidate, Some(settled_at_latest(engine, now))).await?;
     tx.commit().await?;
     crash_point("restore_send_recorded");
     send(engine, candidate.id, intent).await?;
     Ok(Looked::Done)
+}
+
+/// Tells the trail of a step of a restore that moves no candidate (I7).
+async fn tell(
+    engine: &Engine,
+    tx: &mut Tx,
+    candidate: &Candidate,
+    intent: &Intent,
+    verb: &str,
+    text: &str,
+) -> Result<(), EngineError> {
+    let note = Note::with(text, serde_json::json!({ "intent": intent.id, "approval": intent.approval_id }));
+    let draft = candidate_entry(engine, STAGE, verb, candidate, &note);
+    engine.append_audit(tx, Log::Tenant(engine.tenant_id()), &draft).await?;
+    Ok(())
+}
+
+/// Whether a restore that reading shows not to have happened may be sent again under the same yes. What
+/// was accepted may have been undone by somebody since, and what was given up once is a person's to
+/// begin anew.
+const fn may_send_again(state: IntentState) -> bool {
+    match state {
+        IntentState::Intended | IntentState::Unknown | IntentState::Refused | IntentState::NotSent => true,
+        IntentState::Accepted | IntentState::Proven | IntentState::SettledOtherwise => false,
+    }
 }
 
 async fn postpone_restore(
@@ -277,7 +314,7 @@ async fn judge_restore(
             Some((CandidateEvent::RestoreFailed { cause }, IntentState::SettledOtherwise, Note::with(text, facts)))
         }
         RestoreReading::StillGone
-            if agreeing >= AGREEING && intent.state != IntentState::Accepted && intent.sends < RESTORE_SENDS =>
+            if agreeing >= AGREEING && may_send_again(intent.state) && intent.sends < RESTORE_SENDS =>
         {
             // Evidence shows that it did not happen: the same durable intent may be sent again.
             intents::record_outcome(
@@ -290,6 +327,8 @@ async fn judge_restore(
                 now,
             )
             .await?;
+            let text = "Two readings agree that the restore did not happen; it is tried again.";
+            tell(engine, &mut tx, candidate, intent, "candidate.restore_did_not_happen", text).await?;
             candidates::postpone_candidate(&mut tx, engine.tenant_id(), candidate, Some(now)).await?;
             tx.commit().await?;
             return Ok(());

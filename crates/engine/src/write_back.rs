@@ -15,18 +15,21 @@ use reseat_domain::plan::{IntentState, PlanItem, PlanItemKind, removal_path};
 use reseat_domain::rule::UseSignals;
 use reseat_domain::time::Timestamp;
 use reseat_domain::verify::unchanged_since_approval;
+use reseat_store::approvals::ApprovalRow;
 use reseat_store::candidates::{Candidate, Move};
 use reseat_store::intents::{Intent, WriteRun};
+use reseat_store::trail::Log;
 use reseat_store::{
     StoreError, Tx, approvals, candidates, dialect, findings, freezes, integration, intents, plans, rules,
 };
 
 use crate::advance;
 use crate::clock::Stopwatch;
-use crate::commands::approval_hash;
+use crate::commands::{approval_hash, candidate_entry};
 use crate::crash::crash_point;
 use crate::detect::SourceView;
 use crate::engine::Engine;
+use crate::entitlement::why_lapsed;
 use crate::error::EngineError;
 use crate::moves::{By, Note, move_candidate};
 use crate::planning::obstacle;
@@ -83,22 +86,45 @@ pub async fn may_write(engine: &Engine, now: Timestamp) -> Result<bool, EngineEr
     may_write_in(engine, &mut tx, now).await
 }
 
+/// Why nothing that is approved is written now, in one sentence; `None` when nothing stands in the
+/// way. For the pages that show what waits.
+///
+/// # Errors
+/// [`EngineError::Store`].
+pub async fn why_no_write(engine: &Engine) -> Result<Option<String>, EngineError> {
+    let mut tx = engine.store().read().await?;
+    held_back_in(engine, &mut tx, engine.now()).await
+}
+
 pub(crate) async fn may_write_in(engine: &Engine, tx: &mut Tx, now: Timestamp) -> Result<bool, EngineError> {
+    Ok(held_back_in(engine, tx, now).await?.is_none())
+}
+
+async fn held_back_in(engine: &Engine, tx: &mut Tx, now: Timestamp) -> Result<Option<String>, EngineError> {
     let tenant_id = engine.tenant_id();
-    let Some(tenant) = integration::find_tenant(tx, tenant_id).await? else { return Ok(false) };
-    let observing = tenant.observe_until.is_some_and(|until| until > now.as_micros());
-    if engine.freeze_file().is_some()
-        || observing
-        || tenant.held_reason.is_some()
-        || freezes::find_freeze(tx, tenant_id).await?.is_some()
-    {
-        return Ok(false);
+    let Some(tenant) = integration::find_tenant(tx, tenant_id).await? else {
+        return Ok(Some("this tenant is not set up yet".to_owned()));
+    };
+    if let Some(reason) = engine.freeze_file() {
+        return Ok(Some(format!("writes are frozen by a file on the host: {reason}")));
+    }
+    if let Some(freeze) = freezes::find_freeze(tx, tenant_id).await? {
+        return Ok(Some(format!("writes are frozen: {}", freeze.reason)));
+    }
+    if let Some(reason) = tenant.held_reason {
+        return Ok(Some(format!("runs are held: {reason}")));
+    }
+    if !engine.parts().writer.is_configured() {
+        return Ok(Some("no writer connection is configured".to_owned()));
+    }
+    if let Some(until) = tenant.observe_until.map(Timestamp::from_micros).filter(|until| *until > now) {
+        return Ok(Some(format!("this tenant is only observed until {until}")));
     }
     let enabled = integration::list_tasks(tx, tenant_id)
         .await?
         .iter()
         .any(|row| row.task == Task::Reclamation.as_str() && row.enabled);
-    Ok(enabled)
+    Ok((!enabled).then(|| "the task reclamation is switched off".to_owned()))
 }
 
 async fn claim(engine: &Engine, now: Timestamp) -> Result<Option<Candidate>, EngineError> {
@@ -135,7 +161,7 @@ async fn take_back(engine: &Engine, candidate: &Candidate, held_watch: Stopwatch
         tx.commit().await?;
         return Ok(Step::Moved);
     }
-    let Some(item) = find_item(engine, candidate, approval).await? else {
+    let Some(Planned { item, yes }) = find_item(engine, candidate, approval).await? else {
         release(engine, candidate, 1).await?;
         return Ok(Step::Moved);
     };
@@ -143,7 +169,14 @@ async fn take_back(engine: &Engine, candidate: &Candidate, held_watch: Stopwatch
     let mut tx = engine.store().read().await?;
     let budget = budget(engine, &mut tx, candidate).await?;
     let in_flight = write_in_flight(engine, &mut tx, candidate).await?;
+    let lapsed = why_lapsed(engine, &mut tx, candidate, &yes).await?;
     drop(tx);
+    if let Some(why) = lapsed {
+        let mut tx = engine.store().write().await?;
+        lapse(engine, &mut tx, candidate, approval, why).await?;
+        tx.commit().await?;
+        return Ok(Step::Moved);
+    }
     if in_flight {
         release(engine, candidate, engine.settings().read_spacing_seconds.max(1)).await?;
         return Ok(Step::Moved);
@@ -188,7 +221,7 @@ async fn take_back(engine: &Engine, candidate: &Candidate, held_watch: Stopwatch
         }
     };
 
-    let Some(intent) = record_intent(engine, candidate, approval, &item, before, evidence_age).await? else {
+    let Some(intent) = record_intent(engine, candidate, &item, &yes, before, evidence_age).await? else {
         release(engine, candidate, 1).await?;
         return Ok(Step::HeldBack);
     };
@@ -236,15 +269,23 @@ fn lease_left(engine: &Engine) -> u64 {
     u64::try_from(settings.lease_seconds).unwrap_or(0).saturating_sub(settings.write_deadline_seconds)
 }
 
+/// What is to be written, and the yes it rests on.
+struct Planned {
+    item: PlanItem,
+    yes: ApprovalRow,
+}
+
 /// The applied plan's item, if it still is about what was approved (X8).
 async fn find_item(
     engine: &Engine,
     candidate: &Candidate,
     approval: ApprovalId,
-) -> Result<Option<PlanItem>, EngineError> {
+) -> Result<Option<Planned>, EngineError> {
     let tenant_id = engine.tenant_id();
     let mut tx = engine.store().read().await?;
-    let Some((_, item)) = plans::find_applied_item(&mut tx, tenant_id, candidate.id).await? else { return Ok(None) };
+    let Some((_, item)) = plans::find_applied_item(&mut tx, tenant_id, candidate.id, approval).await? else {
+        return Ok(None);
+    };
     let broken =
         |what: &str| EngineError::Inconsistent(format!("candidate {}: {what}; nothing was written", candidate.number));
     let row = approvals::find_approval(&mut tx, tenant_id, approval)
@@ -263,7 +304,23 @@ async fn find_item(
     if item.kind != PlanItemKind::Remove || item.fingerprint != candidate.fingerprint || !covered {
         return Err(broken("its plan is about something else"));
     }
-    Ok(Some(item))
+    Ok(Some(Planned { item, yes: row }))
+}
+
+/// Asks another approver: whoever approved may no longer do so (H7).
+async fn lapse(
+    engine: &Engine,
+    tx: &mut Tx,
+    candidate: &Candidate,
+    approval: ApprovalId,
+    why: &str,
+) -> Result<(), EngineError> {
+    let note = Note::with(
+        format!("The approval no longer stands: {why}. Another approver has to decide."),
+        serde_json::json!({ "approval": approval, "why": why }),
+    );
+    move_candidate(engine, tx, candidate, &CandidateEvent::ApprovalLapses, STAGE, &note, Move::default()).await?;
+    Ok(())
 }
 
 enum Checked {
@@ -327,7 +384,11 @@ async fn recheck(engine: &Engine, candidate: &Candidate, state: &LicenseState) -
         // Sign-in data is scarce: few people are read one by one, many from the last sweep.
         if approved < engine.settings().single_reads_below {
             match engine.parts().reader.sign_in(candidate.seat.user_id).await? {
-                Some((_, sign_in)) => stored.sign_in = Some((sign_in, now)),
+                Some((_, sign_in)) => {
+                    // This read may meet a replica older than the sweep.
+                    let known = stored.sign_in.map_or(sign_in, |(known, _)| sign_in.with_known(known, now));
+                    stored.sign_in = Some((known, now));
+                }
                 None => return Ok(Recheck::Canceled(CancelReason::PersonGone)),
             }
         }
@@ -407,13 +468,13 @@ async fn budget(engine: &Engine, tx: &mut Tx, candidate: &Candidate) -> Result<B
     })
 }
 
-/// The transaction everything hangs on: freeze and budget once more, undo snapshot, intent, state,
+/// The transaction everything hangs on: freeze, approver and budget once more, undo snapshot, intent, state,
 /// trail entry. `None` when something holds it back after all.
 async fn record_intent(
     engine: &Engine,
     candidate: &Candidate,
-    approval: ApprovalId,
     item: &PlanItem,
+    yes: &ApprovalRow,
     before: LicenseState,
     evidence_age: i64,
 ) -> Result<Option<Intent>, EngineError> {
@@ -422,6 +483,12 @@ async fn record_intent(
     let mut tx = engine.store().write().await?;
     dialect::lock_tenant_writes(&mut tx, tenant_id).await?;
     if !may_write_in(engine, &mut tx, now).await? || write_in_flight(engine, &mut tx, candidate).await? {
+        return Ok(None);
+    }
+    let CandidateState::AwaitingRevocation { approval, .. } = candidate.state else { return Ok(None) };
+    if let Some(why) = why_lapsed(engine, &mut tx, candidate, yes).await? {
+        lapse(engine, &mut tx, candidate, approval, why).await?;
+        tx.commit().await?;
         return Ok(None);
     }
     if intents::count_of_approval(&mut tx, tenant_id, approval).await? >= ATTEMPTS {
@@ -507,6 +574,17 @@ pub async fn send(
         return Err(EngineError::Inconsistent(format!("candidate {candidate_id} vanished during its write")));
     };
     let recorded = judge_outcome(engine, intent, &outcome, now);
+    let facts =
+        serde_json::json!({ "intent": intent.id, "outcome": recorded.words, "request_id": recorded.request_id });
+    if candidate.state.intent() != Some(intent.id) {
+        // Evidence settled it while we slept, and another write may be on its way: this answer is about
+        // neither. If it had an effect after all, reading finds it.
+        let note = Note::with("An answer came after the write had been settled by reading.", facts);
+        let draft = candidate_entry(engine, STAGE, "candidate.late_answer", &candidate, &note);
+        engine.append_audit(&mut tx, Log::Tenant(tenant_id), &draft).await?;
+        tx.commit().await?;
+        return Ok(());
+    }
     intents::record_outcome(
         &mut tx,
         tenant_id,
@@ -519,14 +597,16 @@ pub async fn send(
     .await?;
     match recorded.event {
         Some(event) => {
-            let note = Note::with(
-                recorded.text,
-                serde_json::json!({ "intent": intent.id, "outcome": recorded.words, "request_id": recorded.request_id }),
-            );
+            let note = Note::with(recorded.text, facts);
             let change = Move { next_due_at: recorded.next_due_at, ..Move::default() };
             move_candidate(engine, &mut tx, &candidate, &event, STAGE, &note, change).await?;
         }
-        None => candidates::postpone_candidate(&mut tx, tenant_id, &candidate, recorded.next_due_at).await?,
+        None => {
+            let (verb, text) = told_as(intent.kind == PlanItemKind::Restore, recorded.state);
+            let draft = candidate_entry(engine, STAGE, verb, &candidate, &Note::with(text, facts));
+            engine.append_audit(&mut tx, Log::Tenant(tenant_id), &draft).await?;
+            candidates::postpone_candidate(&mut tx, tenant_id, &candidate, recorded.next_due_at).await?;
+        }
     }
     open_circuit_if_needed(engine, &mut tx).await?;
     tx.commit().await?;
@@ -541,6 +621,27 @@ struct Recorded {
     event: Option<CandidateEvent>,
     text: String,
     next_due_at: Option<Timestamp>,
+}
+
+/// How the trail tells of an answer that does not move the candidate (I7).
+const fn told_as(restore: bool, state: IntentState) -> (&'static str, &'static str) {
+    match state {
+        IntentState::Accepted => {
+            ("candidate.restore_accepted", "Microsoft accepted the restore; it is being verified.")
+        }
+        IntentState::NotSent => ("candidate.restore_not_sent", "The restore was not sent; it is tried again."),
+        IntentState::Intended
+        | IntentState::Unknown
+        | IntentState::Refused
+        | IntentState::Proven
+        | IntentState::SettledOtherwise => {
+            if restore {
+                ("candidate.restore_unknown", "Nobody knows yet whether the restore happened; reading will tell.")
+            } else {
+                ("candidate.write_unknown", "Nobody knows yet whether the removal happened; reading will tell.")
+            }
+        }
+    }
 }
 
 /// What an answer means for a removal or a restore. Only what is known for certain moves the
@@ -655,6 +756,6 @@ async fn open_circuit_if_needed(engine: &Engine, tx: &mut Tx) -> Result<(), Engi
         ("tenant", &tenant_id.to_string()),
         &Note::text(reason),
     );
-    engine.append_audit(tx, reseat_store::trail::Log::Tenant(tenant_id), &draft).await?;
+    engine.append_audit(tx, Log::Tenant(tenant_id), &draft).await?;
     Ok(())
 }

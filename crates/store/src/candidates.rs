@@ -247,7 +247,7 @@ pub async fn update_candidate(
             "update candidates set state = $4, state_data = $5, next_due_at = $6,
                  keep_until = coalesce($7, keep_until), proposed_by = coalesce($8, proposed_by),
                  bulk = coalesce($9, bulk), closed_at = $10, updated_at = $11, lease_owner = null, lease_until = null,
-                 version = version + 1
+                 approval_id = $13, version = version + 1
              where tenant_id = $1 and id = $2 and version = $3 and epoch = $12",
         )
         .bind(tenant_id.to_string())
@@ -262,6 +262,7 @@ pub async fn update_candidate(
         .bind(closed_at)
         .bind(now.as_micros())
         .bind(read.epoch)
+        .bind(next.approval().map(|id| id.to_string()))
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;

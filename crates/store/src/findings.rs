@@ -31,6 +31,10 @@ pub struct StoredFacts {
     pub service_use: Option<ServiceUse>,
     /// The roster rows that carry one of the person's addresses: none, one, or an ambiguity.
     pub roster_rows: Vec<Employment>,
+    /// Whether somebody else carries the address of such a row too, so that it may be about them (R10).
+    pub roster_shared: bool,
+    /// Line and reason of a row of the roster that may be about this person and could not be used.
+    pub roster_unknown: Option<(i64, String)>,
 }
 
 #[derive(FromRow)]
@@ -55,6 +59,9 @@ struct FactsRow {
     upn_start: Option<String>,
     upn_end: Option<String>,
     same_address: bool,
+    roster_shared: bool,
+    unknown_line: Option<i64>,
+    unknown_reason: Option<String>,
 }
 
 const FACTS: &str = "select s.user_id, s.sku_id, s.paths, p.account_enabled, p.created_at, p.declared,
@@ -62,13 +69,26 @@ const FACTS: &str = "select s.user_id, s.sku_id, s.paths, p.account_enabled, p.c
         su.refreshed, su.refreshes, su.last_activity,
         rm.status as mail_status, rm.start_on as mail_start, rm.end_on as mail_end,
         ru.status as upn_status, ru.start_on as upn_start, ru.end_on as upn_end,
-        coalesce(p.mail_folded = p.upn_folded, FALSE) as same_address
+        coalesce(p.mail_folded = p.upn_folded, FALSE) as same_address,
+        coalesce(rm.email_folded is not null and (
+            exists (select 1 from people o where o.tenant_id = p.tenant_id and o.mail_folded = rm.email_folded
+                      and o.user_id <> p.user_id)
+            or exists (select 1 from people o where o.tenant_id = p.tenant_id and o.upn_folded = rm.email_folded
+                         and o.user_id <> p.user_id))
+          or ru.email_folded is not null and (
+            exists (select 1 from people o where o.tenant_id = p.tenant_id and o.mail_folded = ru.email_folded
+                      and o.user_id <> p.user_id)
+            or exists (select 1 from people o where o.tenant_id = p.tenant_id and o.upn_folded = ru.email_folded
+                         and o.user_id <> p.user_id)), FALSE) as roster_shared,
+        coalesce(um.line, uu.line) as unknown_line, coalesce(um.reason, uu.reason) as unknown_reason
     from seats s
     join people p on p.tenant_id = s.tenant_id and p.user_id = s.user_id
     left join sign_ins si on si.tenant_id = s.tenant_id and si.user_id = s.user_id
     left join service_use su on su.tenant_id = s.tenant_id and su.user_id = s.user_id
     left join roster rm on rm.tenant_id = s.tenant_id and rm.email_folded = p.mail_folded
-    left join roster ru on ru.tenant_id = s.tenant_id and ru.email_folded = p.upn_folded";
+    left join roster ru on ru.tenant_id = s.tenant_id and ru.email_folded = p.upn_folded
+    left join roster_unknown um on um.tenant_id = s.tenant_id and um.email_folded = p.mail_folded
+    left join roster_unknown uu on uu.tenant_id = s.tenant_id and uu.email_folded = p.upn_folded";
 
 impl FactsRow {
     fn into_facts(self) -> Result<StoredFacts, StoreError> {
@@ -110,6 +130,8 @@ impl FactsRow {
             }),
             service_use,
             roster_rows,
+            roster_shared: self.roster_shared,
+            roster_unknown: self.unknown_line.zip(self.unknown_reason),
         })
     }
 }
@@ -236,6 +258,7 @@ pub async fn upsert_findings(
 /// # Errors
 /// [`StoreError::Unavailable`].
 pub async fn delete_stale_findings(tx: &mut Tx, tenant_id: TenantId) -> Result<(), StoreError> {
+    crate::dialect::recount(tx, "findings").await?;
     on_either!(tx, conn =>
         sqlx::query(
             "delete from findings where tenant_id = $1 and not exists

@@ -456,15 +456,17 @@ pub async fn count_of_approval(tx: &mut Tx, tenant_id: TenantId, approval_id: Ap
     Ok(count)
 }
 
-/// The outcomes of the last sendings of a tenant, newest first, as words.
+/// What became of the last removals that were sent, the last sent first, as words. In the order of
+/// sending, because a proof comes long after the answer it belongs to.
 ///
 /// # Errors
 /// [`StoreError::Unavailable`].
 pub async fn list_last_outcomes(tx: &mut Tx, tenant_id: TenantId, limit: i64) -> Result<Vec<String>, StoreError> {
     let rows: Vec<(String,)> = on_either!(tx, conn =>
         sqlx::query_as(
-            "select outcome from intents where tenant_id = $1 and outcome is not null
-             order by outcome_at desc, id desc limit $2",
+            "select outcome from intents
+             where tenant_id = $1 and kind = 'remove' and state <> 'not_sent' and outcome is not null
+             order by created_at desc, id desc limit $2",
         )
         .bind(tenant_id.to_string())
         .bind(limit)

@@ -1,6 +1,6 @@
 //! Plans: immutable documents, and which candidates they cover.
 
-use reseat_domain::ids::{AccountId, CandidateId, PlanId, TenantId};
+use reseat_domain::ids::{AccountId, ApprovalId, CandidateId, PlanId, TenantId};
 use reseat_domain::plan::PlanItem;
 use reseat_domain::time::Timestamp;
 use sqlx::FromRow;
@@ -58,12 +58,13 @@ pub async fn insert_plan(tx: &mut Tx, tenant_id: TenantId, plan: &Plan) -> Resul
         .map(|_| ()))?;
     for chunk in plan.items.chunks(500) {
         on_either!(&mut *tx, conn => {
-            let mut query = sqlx::QueryBuilder::new("insert into plan_items (tenant_id, id, plan_id, candidate_id, body) ");
+            let mut query = sqlx::QueryBuilder::new("insert into plan_items (tenant_id, id, plan_id, candidate_id, approval_id, body) ");
             query.push_values(chunk, |mut row, item| {
                 row.push_bind(tenant_id.to_string())
                     .push_bind(item.item_id.to_string())
                     .push_bind(plan.id.to_string())
                     .push_bind(item.candidate_id.to_string())
+                    .push_bind(item.approval_id.map(|id| id.to_string()))
                     .push_bind(to_json(item));
             });
             query.build().execute(conn).await.map(|_| ())
@@ -114,7 +115,8 @@ pub async fn mark_applied(tx: &mut Tx, tenant_id: TenantId, id: PlanId, now: Tim
     if done == 1 { Ok(()) } else { Err(StoreError::Conflict) }
 }
 
-/// The item of the applied plan that covers a candidate, the newest plan first.
+/// The item of the applied plan that covers a candidate under the approval it rests on now, the newest
+/// plan first.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
@@ -122,16 +124,18 @@ pub async fn find_applied_item(
     tx: &mut Tx,
     tenant_id: TenantId,
     candidate_id: CandidateId,
+    approval_id: ApprovalId,
 ) -> Result<Option<(PlanId, PlanItem)>, StoreError> {
     let row: Option<(String, String)> = on_either!(tx, conn =>
         sqlx::query_as(
             "select i.plan_id, i.body from plan_items i
              join plans p on p.tenant_id = i.tenant_id and p.id = i.plan_id
-             where i.tenant_id = $1 and i.candidate_id = $2 and p.applied_at is not null
+             where i.tenant_id = $1 and i.candidate_id = $2 and i.approval_id = $3 and p.applied_at is not null
              order by p.applied_at desc, p.id desc limit 1",
         )
         .bind(tenant_id.to_string())
         .bind(candidate_id.to_string())
+        .bind(approval_id.to_string())
         .fetch_optional(conn)
         .await)?;
     row.map(|(plan_id, body)| {
@@ -140,7 +144,7 @@ pub async fn find_applied_item(
     .transpose()
 }
 
-/// Approved candidates that no applied plan covers, oldest first.
+/// Approved candidates that no applied plan covers under their present approval, oldest first.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
@@ -155,7 +159,8 @@ pub async fn list_unplanned(
              where c.tenant_id = $1 and c.state = 'awaiting_revocation'
                and (c.lease_until is null)
                and not exists (select 1 from plan_items i join plans p on p.tenant_id = i.tenant_id and p.id = i.plan_id
-                               where i.tenant_id = c.tenant_id and i.candidate_id = c.id and p.applied_at is not null)
+                               where i.tenant_id = c.tenant_id and i.candidate_id = c.id
+                                 and i.approval_id = c.approval_id and p.applied_at is not null)
              order by c.id limit $2",
         )
         .bind(tenant_id.to_string())

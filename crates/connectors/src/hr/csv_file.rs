@@ -32,7 +32,7 @@ impl HrSource for CsvFile {
         if before != after || bytes.len() as u64 != after.size {
             return Err(ConnectorError::File(format!("the roster {} is being written just now", path.display())));
         }
-        Ok(RosterFile { bytes })
+        Ok(RosterFile { bytes, written_at: after.modified })
     }
 }
 
@@ -84,6 +84,8 @@ mod tests {
         let (_folder, source) = file("email,status\nada@contoso.example,active\n");
         let fetched = source.fetch().await.expect("a roster");
         assert_eq!(fetched.bytes, std::fs::read(&source.path).expect("the file"));
+        let written = std::fs::metadata(&source.path).and_then(|about| about.modified()).expect("the file");
+        assert_eq!(fetched.written_at, Some(written), "R8: how old the roster is, not when it was read");
     }
 
     #[tokio::test]

@@ -84,6 +84,7 @@ struct Row {
     sample: String,
     email: Option<String>,
     employee_id: Option<String>,
+    addresses: Vec<String>,
     read: Result<RosterRow, String>,
 }
 
@@ -95,13 +96,22 @@ impl Row {
             sample: sample(record),
             email: cells::email(cell(columns.email)).ok().map(|email| fold(&email)),
             employee_id: columns.employee_id.and_then(|at| cells::text(cell(at))).map(|id| fold(&id)),
+            addresses: addresses(columns, record),
             read: read_row(columns, record),
         }
     }
 
     fn set_apart(self, reason: String) -> QuarantinedRow {
-        QuarantinedRow { line: self.line, reason, sample: self.sample }
+        QuarantinedRow { line: self.line, reason, sample: self.sample, addresses: self.addresses }
     }
+}
+
+/// The addresses of whom a row may be about: the cell where it should stand, or, when the cells are
+/// shifted or that one cannot be read, every address in the row.
+fn addresses(columns: &Columns, record: &csv::StringRecord) -> Vec<String> {
+    let readable = |cell: &str| cells::email(cell).ok();
+    let own = record.get(columns.email).and_then(readable).filter(|_| record.len() == columns.count);
+    own.map_or_else(|| record.iter().filter_map(readable).collect(), |email| vec![email])
 }
 
 fn read_row(columns: &Columns, record: &csv::StringRecord) -> Result<RosterRow, String> {
@@ -285,6 +295,18 @@ mod tests {
             assert!(row.line == 3 && row.reason.contains(reason), "{row:?}");
             assert!(row.sample.starts_with("E1 | ") && row.sample.len() <= 120, "{row:?}");
         }
+    }
+
+    #[test]
+    fn a_row_set_apart_says_whom_it_may_be_about() {
+        let of = |row: String| {
+            let roster = read(&["E7,bob@contoso.example,Bob,,,active,,".to_owned(), row]);
+            roster.quarantined[0].addresses.clone()
+        };
+        assert_eq!(of(ada().replace("active", "Aktiv")), ["ada@contoso.example"], "R7: nobody else is doubted");
+        assert_eq!(of(format!("x,{}", ada())), ["ada@contoso.example", "eve@contoso.example"], "R7: shifted");
+        assert_eq!(of(ada().replace("ada@contoso.example", "ada")), ["eve@contoso.example"]);
+        assert!(of(ada().replace('@', " at ")).is_empty());
     }
 
     #[test]

@@ -167,6 +167,7 @@ pub(crate) fn events_with(approval: ApprovalId, intent: IntentId, campaign: Camp
         Event::Skip { reason: String::new() },
         Event::CompletedByHand { note: String::new() },
         Event::Canceled { why: CancelReason::ActivityReturned },
+        Event::ApprovalLapses,
         Event::WriteStarts { intent },
         Event::WriteHappened,
         Event::WriteDidNotHappen,

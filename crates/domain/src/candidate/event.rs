@@ -89,6 +89,8 @@ pub enum CandidateEvent {
         /// Which.
         why: CancelReason,
     },
+    /// Whoever approved may no longer approve: left, disabled, or without the role (H7).
+    ApprovalLapses,
     /// The intent is durable; the request is about to be sent.
     WriteStarts {
         /// The durable intent.
@@ -147,6 +149,7 @@ pub enum EventName {
     Skip,
     CompletedByHand,
     Canceled,
+    ApprovalLapses,
     WriteStarts,
     WriteHappened,
     WriteDidNotHappen,
@@ -177,6 +180,7 @@ words!(EventName {
     Skip => "skip",
     CompletedByHand => "completed_by_hand",
     Canceled => "canceled",
+    ApprovalLapses => "approval_lapses",
     WriteStarts => "write_starts",
     WriteHappened => "write_happened",
     WriteDidNotHappen => "write_did_not_happen",
@@ -211,6 +215,7 @@ impl CandidateEvent {
             Self::Skip { .. } => EventName::Skip,
             Self::CompletedByHand { .. } => EventName::CompletedByHand,
             Self::Canceled { .. } => EventName::Canceled,
+            Self::ApprovalLapses => EventName::ApprovalLapses,
             Self::WriteStarts { .. } => EventName::WriteStarts,
             Self::WriteHappened => EventName::WriteHappened,
             Self::WriteDidNotHappen => EventName::WriteDidNotHappen,

@@ -236,7 +236,7 @@ pub enum Attention {
         /// Names of the groups.
         groups: Vec<String>,
     },
-    /// The directory lists the sku without saying how it is held.
+    /// The directory lists the sku without saying how, or since when, it is held.
     PathUnknown,
     /// Nobody who could be asked.
     NoHolderAddress,
@@ -284,7 +284,7 @@ impl Attention {
                 "Take the person out of the group first, or skip this candidate. Nothing was written.".to_owned(),
             ),
             Self::PathUnknown => (
-                "The directory lists the license without saying how it is assigned.".to_owned(),
+                "The directory lists the license without saying how, or since when, it is assigned.".to_owned(),
                 "Sync again; if it stays so, look at the person in the Microsoft 365 admin center.".to_owned(),
             ),
             Self::NoHolderAddress => {
@@ -369,6 +369,44 @@ words!(CancelReason {
 });
 
 impl CandidateState {
+    /// The yes that a write which waits, or is on its way, rests on.
+    pub const fn approval(&self) -> Option<ApprovalId> {
+        match self {
+            Self::AwaitingRevocation { approval, .. }
+            | Self::Revoking { approval, .. }
+            | Self::Verifying { approval, .. } => Some(*approval),
+            Self::Ready
+            | Self::AttentionRequired { .. }
+            | Self::AwaitingUser { .. }
+            | Self::AwaitingApproval { .. }
+            | Self::InReview { .. }
+            | Self::ClosedComplete { .. }
+            | Self::Restoring { .. }
+            | Self::ClosedRestored { .. }
+            | Self::ClosedSkipped { .. }
+            | Self::ClosedCanceled { .. } => None,
+        }
+    }
+
+    /// The intent whose outcome is waited for.
+    pub const fn intent(&self) -> Option<IntentId> {
+        match self {
+            Self::Revoking { intent, .. } | Self::Verifying { intent, .. } | Self::Restoring { intent, .. } => {
+                Some(*intent)
+            }
+            Self::Ready
+            | Self::AttentionRequired { .. }
+            | Self::AwaitingUser { .. }
+            | Self::AwaitingApproval { .. }
+            | Self::InReview { .. }
+            | Self::AwaitingRevocation { .. }
+            | Self::ClosedComplete { .. }
+            | Self::ClosedRestored { .. }
+            | Self::ClosedSkipped { .. }
+            | Self::ClosedCanceled { .. } => None,
+        }
+    }
+
     /// The state's word.
     pub const fn name(&self) -> StateName {
         match self {

@@ -217,6 +217,7 @@ fn carried(event: &Event) -> Option<ApprovalId> {
         | Event::Skip { .. }
         | Event::CompletedByHand { .. }
         | Event::Canceled { .. }
+        | Event::ApprovalLapses
         | Event::WriteStarts { .. }
         | Event::WriteHappened
         | Event::WriteDidNotHappen

@@ -177,6 +177,14 @@ pub fn transition(state: &State, event: &Event, now: Timestamp) -> Result<Moved,
             let effects = if dropped { vec![Effect::DropPlanItem] } else { vec![] };
             Ok((State::ClosedCanceled { why: *why }, effects))
         }
+        Event::ApprovalLapses => match state {
+            State::AwaitingRevocation { manual: false, .. } => {
+                let (next, mut effects) = ask_approver(Wish::Reclaim);
+                effects.push(Effect::DropPlanItem);
+                Ok((next, effects))
+            }
+            other => refuse(other, illegal),
+        },
         Event::WriteStarts { intent } => match state {
             State::AwaitingRevocation { approval, manual: false } => Ok((
                 State::Revoking { approval: *approval, intent: *intent, since: now },

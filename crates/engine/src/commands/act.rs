@@ -12,6 +12,7 @@ use crate::commands::{
     approve, complete, get_candidate, get_tenant, keep, notify, release, restore, retry, skip, start,
 };
 use crate::engine::Engine;
+use crate::entitlement::is_proposer;
 use crate::error::CommandError;
 use crate::moves::Caller;
 
@@ -40,8 +41,29 @@ pub async fn act(
     act_as(engine, caller, id, action, input, false).await
 }
 
-/// Takes an action; `bulk` says that it is part of a bulk step.
+/// How often a keep that met a change meanwhile looks again.
+const KEEP_TRIES: usize = 5;
+
+/// Takes an action; `bulk` says that it is part of a bulk step. Whoever was slower is told, except for
+/// a keep: as long as nothing was sent it wins, whatever was decided at the same moment (I12, H9).
 pub(super) async fn act_as(
+    engine: &Engine,
+    caller: &Caller,
+    id: CandidateId,
+    action: Action,
+    input: &ActionInput,
+    bulk: bool,
+) -> Result<CandidateId, CommandError> {
+    for _ in 1..KEEP_TRIES {
+        match act_once(engine, caller, id, action, input, bulk).await {
+            Err(CommandError::Conflict) if action == Action::Keep => {}
+            answer => return answer,
+        }
+    }
+    act_once(engine, caller, id, action, input, bulk).await
+}
+
+async fn act_once(
     engine: &Engine,
     caller: &Caller,
     id: CandidateId,
@@ -53,7 +75,8 @@ pub(super) async fn act_as(
     let mut tx = engine.store().write().await?;
     let candidate = get_candidate(engine, &mut tx, id).await?;
     let single_operator = get_tenant(engine, &mut tx).await?.single_operator;
-    check_allowed(caller, &candidate, action, bulk, single_operator)?;
+    let is_proposer = is_proposer(&mut tx, candidate.proposed_by, caller).await?;
+    check_allowed(caller, &candidate, action, (bulk, is_proposer), single_operator)?;
     let acting = Acting { engine, caller, candidate: &candidate, input, bulk, single_operator };
     match action {
         Action::Start => start::start(&acting, &mut tx).await?,
@@ -96,14 +119,14 @@ fn check_allowed(
     caller: &Caller,
     candidate: &Candidate,
     action: Action,
-    bulk: bool,
+    (bulk, is_proposer): (bool, bool),
     single_operator: bool,
 ) -> Result<(), CommandError> {
     let situation = Situation {
         state: &candidate.state,
         roles: &caller.roles,
         is_holder: caller.user_id == Some(candidate.seat.user_id),
-        is_proposer: candidate.proposed_by == Some(caller.account_id),
+        is_proposer,
         bulk: candidate.bulk || bulk,
         single_operator,
     };

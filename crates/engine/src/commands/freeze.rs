@@ -11,6 +11,7 @@ use reseat_store::{candidates, dialect, freezes};
 
 use crate::commands::{get_tenant, permit, required};
 use crate::engine::Engine;
+use crate::entitlement::is_same_person;
 use crate::error::CommandError;
 use crate::moves::{By, Caller, Note, entry};
 
@@ -90,7 +91,7 @@ pub async fn thaw(engine: &Engine, caller: &Caller, typed: Option<&str>) -> Resu
     } else {
         match asked_by {
             None => Thaw::Asked,
-            Some(first) if first == caller.account_id => {
+            Some(first) if is_same_person(&mut tx, first, caller).await? => {
                 return Err(CommandError::NotAllowed("You asked already; another person has to confirm.".to_owned()));
             }
             Some(_) => Thaw::Thawed,

@@ -128,7 +128,7 @@ pub fn approval_hash(tenant_id: TenantId, row: &ApprovalRow) -> String {
 }
 
 /// A trail entry about a candidate that is not a move.
-fn candidate_entry(engine: &Engine, by: By<'_>, verb: &str, candidate: &Candidate, note: &Note) -> Draft {
+pub(crate) fn candidate_entry(engine: &Engine, by: By<'_>, verb: &str, candidate: &Candidate, note: &Note) -> Draft {
     Draft {
         at: engine.now(),
         actor: by.actor(),

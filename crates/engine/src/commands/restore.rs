@@ -5,7 +5,7 @@ use reseat_domain::candidate::{CandidateEvent, CandidateState, Completion, Resum
 use reseat_domain::ids::IntentId;
 use reseat_domain::plan::{IntentState, PlanItemKind, restore_write};
 use reseat_store::Tx;
-use reseat_store::candidates::{Candidate, Move};
+use reseat_store::candidates::{self, Candidate, Move};
 use reseat_store::intents::{self, Intent};
 
 use crate::commands::act::Acting;
@@ -20,6 +20,12 @@ pub(super) async fn restore(acting: &Acting<'_>, tx: &mut Tx) -> Result<(), Comm
     let nothing = || CommandError::NotAllowed("There is no recorded state to restore.".to_owned());
     let undone = undoes(candidate).ok_or_else(nothing)?;
     let removal = intents::find_intent(tx, tenant_id, undone).await?.ok_or_else(nothing)?;
+    if let Some(newer) = candidates::find_open_candidate(tx, tenant_id, candidate.seat).await?
+        && newer.id != candidate.id
+    {
+        let words = format!("Candidate {} is about the same license, which is held again.", newer.number);
+        return Err(CommandError::NotAllowed(words));
+    }
     let write = restore_write(&removal.before, candidate.seat.sku_id).map_err(|_| nothing())?;
     let approval = record_approval(engine, tx, caller, candidate, "restore").await?;
     let intent = Intent {

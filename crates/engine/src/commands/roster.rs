@@ -10,7 +10,7 @@ use crate::engine::Engine;
 use crate::error::CommandError;
 use crate::moves::{By, Caller, Note, entry};
 use crate::sync::SyncError;
-use crate::sync::roster::import;
+use crate::sync::roster::{Origin, import};
 use crate::task::Task;
 
 /// What an import brought in.
@@ -37,7 +37,7 @@ pub async fn import_roster(engine: &Engine, caller: &Caller, bytes: &[u8]) -> Re
     integration::insert_run(&mut tx, tenant_id, run_id, task, now).await?;
     integration::begin_run(&mut tx, tenant_id, run_id, task, now).await?;
     tx.commit().await?;
-    let result = import(engine, run_id, bytes).await;
+    let result = import(engine, run_id, bytes, &Origin::HandedIn).await;
     let (end, answer) = match result {
         Ok(imported) => {
             let set_apart = imported.quarantined.len();

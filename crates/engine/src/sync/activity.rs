@@ -44,7 +44,8 @@ async fn read_report(running: &Running<'_>, outcome: &mut Outcome) -> Result<(),
         }
     };
     let mut tx = engine.store().write().await?;
-    let names = rounds::people_by_name(&mut tx, tenant_id).await?;
+    running.keep_lease(&mut tx).await?;
+    let names = rounds::people_by_upn(&mut tx, tenant_id).await?;
     let mut rows: BTreeMap<UserId, BTreeMap<Service, Day>> = BTreeMap::new();
     let mut unmatched: i64 = 0;
     for row in report.rows.iter().filter(|row| !row.is_deleted) {
@@ -135,6 +136,9 @@ async fn set_problem(running: &Running<'_>, source: &'static str, problem: &str)
     Ok(())
 }
 
+/// How often a lane whose page token ran out is begun again in one run (G45, G47).
+const RESTARTS: usize = 2;
+
 /// Where the slow lane stands.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Lane {
@@ -151,14 +155,17 @@ async fn read_sign_ins(running: &Running<'_>, outcome: &mut Outcome) -> Result<(
     let state = sources.iter().find(|row| row.source == "sign_ins").map_or("{}", |row| row.state.as_str());
     let mut lane: Lane = serde_json::from_str(state).unwrap_or_default();
     let mut seen = BTreeSet::new();
+    let mut restarts = 0;
     loop {
         let cursor = lane.cursor.as_deref().map(Cursor::from_stored);
         let read_at = engine.now();
         let page = match engine.parts().reader.sign_ins_page(cursor.as_ref()).await {
             Ok(page) => page,
-            Err(ConnectorError::RestartListing) if lane.cursor.is_some() => {
+            Err(ConnectorError::RestartListing) if lane.cursor.is_some() && restarts < RESTARTS => {
                 // The page token ran out while the lane rested: begin again, nothing is lost.
+                restarts += 1;
                 lane = Lane::default();
+                seen.clear();
                 continue;
             }
             Err(ConnectorError::Premium) => {
@@ -179,6 +186,7 @@ async fn read_sign_ins(running: &Running<'_>, outcome: &mut Outcome) -> Result<(
             return Err(ConnectorError::RestartListing.into());
         }
         let mut tx = engine.store().write().await?;
+        running.keep_lease(&mut tx).await?;
         rounds::upsert_sign_ins(&mut tx, tenant_id, &page.items, read_at).await?;
         let text = serde_json::to_string(&lane).unwrap_or_else(|_| "{}".to_owned());
         integration::set_source_state(&mut tx, tenant_id, "sign_ins", &text).await?;
@@ -195,6 +203,7 @@ async fn read_sign_ins(running: &Running<'_>, outcome: &mut Outcome) -> Result<(
             .await?;
         if lane.cursor.is_none() {
             let mut tx = engine.store().write().await?;
+            running.keep_lease(&mut tx).await?;
             let rows = rounds::publish_sign_ins(&mut tx, tenant_id, engine.now()).await?;
             integration::publish_source(&mut tx, tenant_id, "sign_ins", read_at, rows, engine.now()).await?;
             integration::set_source_state(&mut tx, tenant_id, "sign_ins", "{}").await?;

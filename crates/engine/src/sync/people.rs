@@ -35,6 +35,8 @@ pub(super) async fn run(running: &Running<'_>) -> Result<Outcome, SyncError> {
     let names = group_names(running, &groups).await;
 
     let mut tx = engine.store().write().await?;
+    // What lies aside may be another server's half-read listing by now.
+    running.keep_lease(&mut tx).await?;
     let counts = rounds::count_round(&mut tx, tenant_id).await?;
     let unsigned = |value: i64| u64::try_from(value).unwrap_or(0);
     let believed = check_listing("the list of people", unsigned(counts.people), unsigned(counts.people_aside))
@@ -73,6 +75,7 @@ async fn read_aside(running: &Running<'_>) -> Result<BTreeSet<GroupId>, SyncErro
     let engine = running.engine;
     let tenant_id = engine.tenant_id();
     let mut tx = engine.store().write().await?;
+    running.keep_lease(&mut tx).await?;
     rounds::clear_people_aside(&mut tx, tenant_id).await?;
     tx.commit().await?;
     let mut cursor = None;
@@ -84,6 +87,7 @@ async fn read_aside(running: &Running<'_>) -> Result<BTreeSet<GroupId>, SyncErro
         read += i64::try_from(page.items.len()).unwrap_or(0);
         groups.extend(page.items.iter().flat_map(|person| person.seats.iter().flat_map(|seat| seat.groups())));
         let mut tx = engine.store().write().await?;
+        running.keep_lease(&mut tx).await?;
         rounds::put_people_aside(&mut tx, tenant_id, &page.items).await.map_err(|error: StoreError| error)?;
         tx.commit().await?;
         crash_point("people_page");

@@ -22,6 +22,7 @@ pub(super) async fn run(running: &Running<'_>) -> Result<Outcome, SyncError> {
         .collect();
     reseat_domain::gate::check_listing("the list of license types", 0, skus.len() as u64)?;
     let mut tx = engine.store().write().await?;
+    running.keep_lease(&mut tx).await?;
     replace_skus(&mut tx, engine.tenant_id(), &skus).await?;
     let count = i64::try_from(skus.len()).unwrap_or(i64::MAX);
     integration::publish_source(&mut tx, engine.tenant_id(), "skus", read_at, count, engine.now()).await?;

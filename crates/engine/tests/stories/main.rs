@@ -12,6 +12,7 @@ mod one_person;
 mod plans;
 mod races;
 mod restore;
+mod review;
 mod roster;
 mod sources;
 mod tenants;

@@ -189,6 +189,8 @@ create table people (
     primary key (tenant_id, user_id)
 );
 create index people_by_name on people (tenant_id, name_folded, user_id);
+create index people_by_upn on people (tenant_id, upn_folded);
+create index people_by_mail on people (tenant_id, mail_folded);
 
 create table seats (
     tenant_id text collate "C" not null,
@@ -328,6 +330,15 @@ create table roster_aside (
     primary key (tenant_id, email_folded)
 );
 
+-- Whose row of the roster in use could not be used: unknown, which is not the same as having none.
+create table roster_unknown (
+    tenant_id text collate "C" not null,
+    email_folded text collate "C" not null,
+    line bigint not null,
+    reason text collate "C" not null,
+    primary key (tenant_id, email_folded)
+);
+
 create table quarantine (
     tenant_id text collate "C" not null,
     id text collate "C" not null,
@@ -403,6 +414,7 @@ create table candidates (
     bulk boolean not null,
     proposed_by text collate "C",
     assigned_to text collate "C",
+    approval_id text collate "C",
     idle_days bigint,
     last_activity text collate "C",
     annual_minor bigint,
@@ -461,6 +473,7 @@ create table plan_items (
     id text collate "C" not null,
     plan_id text collate "C" not null,
     candidate_id text collate "C" not null,
+    approval_id text collate "C",
     body text collate "C" not null,
     primary key (tenant_id, id)
 );

@@ -189,6 +189,8 @@ create table people (
     primary key (tenant_id, user_id)
 ) strict;
 create index people_by_name on people (tenant_id, name_folded, user_id);
+create index people_by_upn on people (tenant_id, upn_folded);
+create index people_by_mail on people (tenant_id, mail_folded);
 
 create table seats (
     tenant_id text not null,
@@ -328,6 +330,15 @@ create table roster_aside (
     primary key (tenant_id, email_folded)
 ) strict;
 
+-- Whose row of the roster in use could not be used: unknown, which is not the same as having none.
+create table roster_unknown (
+    tenant_id text not null,
+    email_folded text not null,
+    line integer not null,
+    reason text not null,
+    primary key (tenant_id, email_folded)
+) strict;
+
 create table quarantine (
     tenant_id text not null,
     id text not null,
@@ -403,6 +414,7 @@ create table candidates (
     bulk integer not null,
     proposed_by text,
     assigned_to text,
+    approval_id text,
     idle_days integer,
     last_activity text,
     annual_minor integer,
@@ -461,6 +473,7 @@ create table plan_items (
     id text not null,
     plan_id text not null,
     candidate_id text not null,
+    approval_id text,
     body text not null,
     primary key (tenant_id, id)
 ) strict;

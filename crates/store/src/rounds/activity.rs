@@ -6,10 +6,12 @@ use reseat_domain::activity::{ServiceUse, SignIn};
 use reseat_domain::ids::{TenantId, UserId};
 use reseat_domain::time::{Day, Timestamp};
 
+use crate::dialect::recount;
 use crate::error::{StoreError, to_json};
 use crate::pool::{Tx, on_either};
 
-/// Keeps a page of sign-in dates, each as of its own reading.
+/// Keeps a page of sign-in dates, each as of its own reading. A date that was known does not go away:
+/// an empty or older one on a sweep is no proof.
 ///
 /// # Errors
 /// [`StoreError::Unavailable`].
@@ -22,6 +24,11 @@ pub async fn upsert_sign_ins(
     let rows: BTreeMap<UserId, SignIn> = rows.iter().copied().collect();
     let rows: Vec<(UserId, SignIn)> = rows.into_iter().collect();
     for chunk in rows.chunks(500) {
+        let known = known_sign_ins(tx, tenant_id, chunk).await?;
+        let chunk = chunk.iter().map(|(user_id, read)| match known.get(&user_id.to_string()) {
+            Some(known) => (user_id, read.with_known(*known, as_of)),
+            None => (user_id, *read),
+        });
         on_either!(&mut *tx, conn => {
             let mut query = sqlx::QueryBuilder::new(
                 "insert into sign_ins (tenant_id, user_id, last_successful, last_interactive, last_non_interactive,
@@ -48,6 +55,37 @@ pub async fn upsert_sign_ins(
     Ok(())
 }
 
+/// What is known of the people of a page.
+async fn known_sign_ins(
+    tx: &mut Tx,
+    tenant_id: TenantId,
+    page: &[(UserId, SignIn)],
+) -> Result<HashMap<String, SignIn>, StoreError> {
+    let rows: Vec<(String, Option<i64>, Option<i64>, Option<i64>)> = on_either!(tx, conn => {
+        let mut query = sqlx::QueryBuilder::new(
+            "select user_id, last_successful, last_interactive, last_non_interactive from sign_ins where tenant_id = ",
+        );
+        query.push_bind(tenant_id.to_string());
+        query.push(" and user_id in (");
+        let mut ids = query.separated(", ");
+        for (user_id, _) in page {
+            ids.push_bind(user_id.to_string());
+        }
+        query.push(")");
+        query.build_query_as().fetch_all(conn).await
+    })?;
+    let moment = |micros: Option<i64>| micros.map(Timestamp::from_micros);
+    let known = rows.into_iter().map(|(user_id, successful, interactive, non_interactive)| {
+        let sign_in = SignIn {
+            last_successful: moment(successful),
+            last_interactive: moment(interactive),
+            last_non_interactive: moment(non_interactive),
+        };
+        (user_id, sign_in)
+    });
+    Ok(known.collect())
+}
+
 /// Ends a sweep of the slow lane: keeps changed days as history and forgets people who are gone.
 ///
 /// # Errors
@@ -70,6 +108,7 @@ async fn keep_activity_days(
     table: &'static str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    recount(tx, "history, service_use, sign_ins").await?;
     let close = sqlx::AssertSqlSafe(format!(
         "update history set until_at = $2 where tenant_id = $1 and kind = 'activity' and until_at is null
            and substr(subject, 38) = '{table}'
@@ -99,7 +138,8 @@ async fn count_rows(tx: &mut Tx, tenant_id: TenantId, table: &'static str) -> Re
 }
 
 /// Replaces the usage report: a person without a row in the new one has no row at all, which means
-/// nothing; a row seen in a later refresh counts one refresh more.
+/// nothing; a row seen in a later refresh counts one refresh more. Of each service the later day stays,
+/// so that a report made anew from less, or an older one, makes nobody's last use older.
 ///
 /// # Errors
 /// [`StoreError::Unavailable`].
@@ -110,14 +150,27 @@ pub async fn replace_service_use(
     rows: &BTreeMap<UserId, BTreeMap<reseat_domain::directory::Service, Day>>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let known: Vec<(String, String, i64)> = on_either!(&mut *tx, conn =>
-        sqlx::query_as("select user_id, refreshed, refreshes from service_use where tenant_id = $1")
+    let known: Vec<(String, String, i64, String)> = on_either!(&mut *tx, conn =>
+        sqlx::query_as("select user_id, refreshed, refreshes, last_activity from service_use where tenant_id = $1")
             .bind(tenant_id.to_string())
             .fetch_all(conn)
             .await)?;
-    let known: HashMap<String, (String, i64)> = known.into_iter().map(|row| (row.0, (row.1, row.2))).collect();
+    let known: HashMap<String, (String, i64, String)> =
+        known.into_iter().map(|row| (row.0, (row.1, row.2, row.3))).collect();
     run!(tx, tenant_id, "delete from service_use where tenant_id = $1");
-    let all: Vec<_> = rows.iter().collect();
+    let mut all = Vec::with_capacity(rows.len());
+    for (user_id, activity) in rows {
+        let mut activity = activity.clone();
+        if let Some((_, _, text)) = known.get(&user_id.to_string()) {
+            let before: BTreeMap<reseat_domain::directory::Service, Day> =
+                crate::error::parse_json("service_use", "last_activity", text)?;
+            // A day in the future was no day, and does not stay.
+            for (service, day) in before.into_iter().filter(|(_, day)| *day <= now.day()) {
+                activity.entry(service).and_modify(|read| *read = (*read).max(day)).or_insert(day);
+            }
+        }
+        all.push((user_id, activity));
+    }
     for chunk in all.chunks(500) {
         on_either!(&mut *tx, conn => {
             let mut query = sqlx::QueryBuilder::new(
@@ -126,8 +179,8 @@ pub async fn replace_service_use(
             query.push_values(chunk, |mut row, (user_id, activity)| {
                 let text = refreshed.to_string();
                 let refreshes = match known.get(&user_id.to_string()) {
-                    Some((before, count)) if *before < text => count + 1,
-                    Some((_, count)) => *count,
+                    Some((before, count, _)) if *before < text => count + 1,
+                    Some((_, count, _)) => *count,
                     None => 1,
                 };
                 row.push_bind(tenant_id.to_string())

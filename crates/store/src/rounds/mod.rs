@@ -18,10 +18,10 @@ mod roster;
 pub(crate) use activity::service_use;
 pub use activity::{publish_sign_ins, replace_service_use, upsert_sign_ins};
 pub use people::{
-    RoundCounts, clear_people_aside, count_licensed_people, count_round, people_by_name, publish_people,
+    RoundCounts, clear_people_aside, count_licensed_people, count_round, people_by_upn, publish_people,
     put_people_aside,
 };
-pub use roster::{RosterEntry, count_roster, publish_roster, put_roster_aside};
+pub use roster::{RosterEntry, UnknownRow, count_roster, publish_roster, put_roster_aside, replace_roster_unknown};
 
 /// Folds a name or address for comparison: Unicode lower case.
 pub fn fold(text: &str) -> String {

@@ -1,13 +1,13 @@
 //! Rounds of people and their seats.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use reseat_domain::directory::Person;
+use reseat_domain::directory::{HeldSeat, Person};
 use reseat_domain::ids::{TenantId, UserId};
 use reseat_domain::time::Timestamp;
 
 use super::fold;
-use crate::dialect::storable;
+use crate::dialect::{recount, storable};
 use crate::error::{StoreError, to_json};
 use crate::pool::{Tx, on_either};
 
@@ -29,75 +29,87 @@ pub async fn put_people_aside(tx: &mut Tx, tenant_id: TenantId, people: &[Person
     let people: BTreeMap<UserId, &Person> = people.iter().map(|person| (person.user_id, person)).collect();
     let people: Vec<&Person> = people.into_values().collect();
     for chunk in people.chunks(500) {
-        on_either!(&mut *tx, conn => {
-            let mut query = sqlx::QueryBuilder::new("delete from seats_aside where tenant_id = ");
-            query.push_bind(tenant_id.to_string());
-            query.push(" and user_id in (");
-            let mut ids = query.separated(", ");
-            for person in chunk {
-                ids.push_bind(person.user_id.to_string());
-            }
-            query.push(")");
-            query.build().execute(conn).await.map(|_| ())
-        })?;
-        on_either!(&mut *tx, conn => {
-            let mut query = sqlx::QueryBuilder::new(
-                "insert into people_aside (tenant_id, user_id, display_name, name_folded, user_principal_name, upn_folded,
-                     mail, mail_folded, department, account_enabled, user_type, created_at, usage_location, manager_id,
-                     seat_count, row_hash) ",
-            );
-            query.push_values(chunk, |mut row, person| {
-                row.push_bind(tenant_id.to_string())
-                    .push_bind(person.user_id.to_string())
-                    .push_bind(storable(&person.display_name))
-                    .push_bind(fold(&person.display_name))
-                    .push_bind(storable(&person.user_principal_name))
-                    .push_bind(fold(&person.user_principal_name))
-                    .push_bind(person.mail.as_deref().map(storable))
-                    .push_bind(person.mail.as_deref().map(fold))
-                    .push_bind(person.department.as_deref().map(storable))
-                    .push_bind(person.account_enabled)
-                    .push_bind(person.user_type.as_str())
-                    .push_bind(person.created_at.map(Timestamp::as_micros))
-                    .push_bind(person.usage_location.as_deref().map(storable))
-                    .push_bind(person.manager.map(|id| id.to_string()))
-                    .push_bind(i64::try_from(person.seats.len()).unwrap_or(i64::MAX))
-                    .push_bind(person_hash(person));
-            });
-            query.push(
-                " on conflict (tenant_id, user_id) do update set display_name = excluded.display_name,
-                     name_folded = excluded.name_folded, user_principal_name = excluded.user_principal_name,
-                     upn_folded = excluded.upn_folded, mail = excluded.mail, mail_folded = excluded.mail_folded,
-                     department = excluded.department, account_enabled = excluded.account_enabled,
-                     user_type = excluded.user_type, created_at = excluded.created_at,
-                     usage_location = excluded.usage_location, manager_id = excluded.manager_id,
-                     seat_count = excluded.seat_count, row_hash = excluded.row_hash",
-            );
-            query.build().execute(conn).await.map(|_| ())
-        })?;
+        let new = insert_people_aside(tx, tenant_id, chunk).await?;
+        let again: Vec<&Person> =
+            chunk.iter().copied().filter(|person| !new.contains(&person.user_id.to_string())).collect();
+        for person in &again {
+            forget_person_aside(tx, tenant_id, person.user_id).await?;
+        }
+        if !again.is_empty() {
+            insert_people_aside(tx, tenant_id, &again).await?;
+        }
         let seats: Vec<_> =
             chunk.iter().flat_map(|person| person.seats.iter().map(|seat| (person.user_id, seat))).collect();
         for seats in seats.chunks(500) {
-            on_either!(&mut *tx, conn => {
-                let mut query = sqlx::QueryBuilder::new(
-                    "insert into seats_aside (tenant_id, user_id, sku_id, paths, has_direct, group_count, license_since,
-                                              row_hash) ",
-                );
-                query.push_values(seats, |mut row, (user_id, seat)| {
-                    let paths = to_json(&seat.paths);
-                    row.push_bind(tenant_id.to_string())
-                        .push_bind(user_id.to_string())
-                        .push_bind(seat.sku_id.to_string())
-                        .push_bind(paths.clone())
-                        .push_bind(seat.direct().is_some())
-                        .push_bind(i64::try_from(seat.groups().count()).unwrap_or(i64::MAX))
-                        .push_bind(seat.license_since().map(Timestamp::as_micros))
-                        .push_bind(paths);
-                });
-                query.build().execute(conn).await.map(|_| ())
-            })?;
+            insert_seats_aside(tx, tenant_id, seats).await?;
         }
     }
+    Ok(())
+}
+
+/// Writes people aside who are not yet; gives who was not.
+async fn insert_people_aside(
+    tx: &mut Tx,
+    tenant_id: TenantId,
+    people: &[&Person],
+) -> Result<HashSet<String>, StoreError> {
+    let rows: Vec<(String,)> = on_either!(tx, conn => {
+        let mut query = sqlx::QueryBuilder::new(
+            "insert into people_aside (tenant_id, user_id, display_name, name_folded, user_principal_name, upn_folded,
+                 mail, mail_folded, department, account_enabled, user_type, created_at, usage_location, manager_id,
+                 seat_count, row_hash) ",
+        );
+        query.push_values(people, |mut row, person| {
+            row.push_bind(tenant_id.to_string())
+                .push_bind(person.user_id.to_string())
+                .push_bind(storable(&person.display_name))
+                .push_bind(fold(&person.display_name))
+                .push_bind(storable(&person.user_principal_name))
+                .push_bind(fold(&person.user_principal_name))
+                .push_bind(person.mail.as_deref().map(storable))
+                .push_bind(person.mail.as_deref().map(fold))
+                .push_bind(person.department.as_deref().map(storable))
+                .push_bind(person.account_enabled)
+                .push_bind(person.user_type.as_str())
+                .push_bind(person.created_at.map(Timestamp::as_micros))
+                .push_bind(person.usage_location.as_deref().map(storable))
+                .push_bind(person.manager.map(|id| id.to_string()))
+                .push_bind(i64::try_from(person.seats.len()).unwrap_or(i64::MAX))
+                .push_bind(person_hash(person));
+        });
+        query.push(" on conflict do nothing returning user_id");
+        query.build_query_as().fetch_all(conn).await
+    })?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
+}
+
+/// Takes back what an earlier page of the same round said about a person.
+async fn forget_person_aside(tx: &mut Tx, tenant_id: TenantId, user_id: UserId) -> Result<(), StoreError> {
+    let user_id = user_id.to_string();
+    run!(tx, tenant_id, "delete from seats_aside where tenant_id = $1 and user_id = $2", user_id.clone());
+    run!(tx, tenant_id, "delete from people_aside where tenant_id = $1 and user_id = $2", user_id.clone());
+    Ok(())
+}
+
+async fn insert_seats_aside(tx: &mut Tx, tenant_id: TenantId, seats: &[(UserId, &HeldSeat)]) -> Result<(), StoreError> {
+    on_either!(tx, conn => {
+        let mut query = sqlx::QueryBuilder::new(
+            "insert into seats_aside (tenant_id, user_id, sku_id, paths, has_direct, group_count, license_since,
+                                      row_hash) ",
+        );
+        query.push_values(seats, |mut row, (user_id, seat)| {
+            let paths = to_json(&seat.paths);
+            row.push_bind(tenant_id.to_string())
+                .push_bind(user_id.to_string())
+                .push_bind(seat.sku_id.to_string())
+                .push_bind(paths.clone())
+                .push_bind(seat.direct().is_some())
+                .push_bind(i64::try_from(seat.groups().count()).unwrap_or(i64::MAX))
+                .push_bind(seat.license_since().map(Timestamp::as_micros))
+                .push_bind(paths);
+        });
+        query.build().execute(conn).await.map(|_| ())
+    })?;
     Ok(())
 }
 
@@ -155,6 +167,7 @@ pub async fn count_round(tx: &mut Tx, tenant_id: TenantId) -> Result<RoundCounts
 /// [`StoreError::Unavailable`].
 pub async fn publish_people(tx: &mut Tx, tenant_id: TenantId, now: Timestamp) -> Result<(), StoreError> {
     let at = now.as_micros();
+    recount(tx, "people_aside, seats_aside").await?;
     run!(tx, tenant_id,
         "update history set until_at = $2 where tenant_id = $1 and kind = 'account' and until_at is null
            and not exists (select 1 from people_aside a where a.tenant_id = $1 and a.user_id = history.subject
@@ -246,33 +259,26 @@ pub async fn publish_people(tx: &mut Tx, tenant_id: TenantId, now: Timestamp) ->
              license_since = excluded.license_since, row_hash = excluded.row_hash",
         at
     );
+    recount(tx, "history, people, seats").await?;
     clear_people_aside(tx, tenant_id).await
 }
 
-/// The people of a tenant that a report or a roster may speak of: folded sign-in name and mail to
-/// person. A name that two people share leads to nobody (R10).
+/// The people of a tenant by their folded sign-in name, the only key a usage report gives. Mail
+/// addresses are left out: one may have been the sign-in name of somebody who is gone, whose row is
+/// nobody else's (I11). A name that two people share leads to nobody (R10).
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
-pub async fn people_by_name(tx: &mut Tx, tenant_id: TenantId) -> Result<HashMap<String, Option<UserId>>, StoreError> {
-    let rows: Vec<(String, String, Option<String>)> = on_either!(tx, conn =>
-        sqlx::query_as("select user_id, upn_folded, mail_folded from people where tenant_id = $1")
+pub async fn people_by_upn(tx: &mut Tx, tenant_id: TenantId) -> Result<HashMap<String, Option<UserId>>, StoreError> {
+    let rows: Vec<(String, String)> = on_either!(tx, conn =>
+        sqlx::query_as("select user_id, upn_folded from people where tenant_id = $1")
             .bind(tenant_id.to_string())
             .fetch_all(conn)
             .await)?;
-    let mut names: HashMap<String, Option<UserId>> = HashMap::with_capacity(rows.len() * 2);
-    for (user_id, upn, mail) in rows {
+    let mut names: HashMap<String, Option<UserId>> = HashMap::with_capacity(rows.len());
+    for (user_id, upn) in rows {
         let user_id: UserId = crate::error::parse("people", "user_id", &user_id)?;
-        for name in std::iter::once(upn).chain(mail) {
-            names
-                .entry(name)
-                .and_modify(|known| {
-                    if *known != Some(user_id) {
-                        *known = None;
-                    }
-                })
-                .or_insert(Some(user_id));
-        }
+        names.entry(upn).and_modify(|known| *known = None).or_insert(Some(user_id));
     }
     Ok(names)
 }

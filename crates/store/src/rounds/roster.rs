@@ -3,7 +3,7 @@
 use reseat_domain::employment::Employment;
 use reseat_domain::ids::TenantId;
 
-use crate::dialect::storable;
+use crate::dialect::{recount, storable};
 use crate::error::StoreError;
 use crate::pool::{Tx, on_either};
 
@@ -53,7 +53,7 @@ pub async fn put_roster_aside(tx: &mut Tx, tenant_id: TenantId, rows: &[RosterEn
             query.build().execute(conn).await.map(|_| ())
         })?;
     }
-    Ok(())
+    recount(tx, "roster_aside").await
 }
 
 /// What the gate asks about a roster that lies aside.
@@ -103,5 +103,40 @@ pub async fn publish_roster(tx: &mut Tx, tenant_id: TenantId) -> Result<(), Stor
          from roster_aside where tenant_id = $1"
     );
     run!(tx, tenant_id, "delete from roster_aside where tenant_id = $1");
-    Ok(())
+    recount(tx, "roster").await
+}
+
+/// A row of the roster that could not be used, under an address that it may be about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownRow {
+    /// Folded mail address.
+    pub email: String,
+    /// Line in the file, from 1.
+    pub line: i64,
+    /// Why it could not be used.
+    pub reason: String,
+}
+
+/// Replaces what is kept of the rows that could not be used. An address on several lines keeps the
+/// first.
+///
+/// # Errors
+/// [`StoreError::Unavailable`].
+pub async fn replace_roster_unknown(tx: &mut Tx, tenant_id: TenantId, rows: &[UnknownRow]) -> Result<(), StoreError> {
+    run!(tx, tenant_id, "delete from roster_unknown where tenant_id = $1");
+    for chunk in rows.chunks(500) {
+        on_either!(&mut *tx, conn => {
+            let mut query =
+                sqlx::QueryBuilder::new("insert into roster_unknown (tenant_id, email_folded, line, reason) ");
+            query.push_values(chunk, |mut row, item| {
+                row.push_bind(tenant_id.to_string())
+                    .push_bind(storable(&item.email))
+                    .push_bind(item.line)
+                    .push_bind(storable(&item.reason));
+            });
+            query.push(" on conflict do nothing");
+            query.build().execute(conn).await.map(|_| ())
+        })?;
+    }
+    recount(tx, "roster_unknown").await
 }

@@ -85,9 +85,9 @@ conformance! {
         assert_eq!((started.in_day, started.in_day_of_sku, started.in_30_days_of_sku), (3, 2, 3));
         assert_eq!(read!(store, tx => intents::count_run(tx, tenant(), run)), (1, 1));
         let words = read!(store, tx => intents::list_last_outcomes(tx, tenant(), 2));
-        assert_eq!(words, ["proven", "proven"]);
-        let words = read!(store, tx => intents::list_last_outcomes(tx, tenant(), 4));
-        assert_eq!(words[2..], ["unknown", "not_sent"]);
+        assert_eq!(words, ["unknown", "refused"], "in the order of sending, whenever the answer was proven");
+        let words = read!(store, tx => intents::list_last_outcomes(tx, tenant(), 9));
+        assert_eq!(words[2..], ["proven", "proven", "proven"], "neither what was not sent nor a restore");
         let used = read!(store, tx => intents::count_of_approval(tx, tenant(), approval_id(1)));
         assert_eq!(used, 6, "only what was provably not sent is given back");
     }

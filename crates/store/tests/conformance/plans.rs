@@ -1,5 +1,6 @@
 //! Plans: kept as they were made, applied once.
 
+use reseat_domain::candidate::CandidateState;
 use reseat_domain::ids::PlanId;
 use reseat_domain::plan::{Fingerprint, PlanItem, PlanItemKind, Write};
 use reseat_domain::role::Role;
@@ -49,13 +50,13 @@ conformance! {
         assert_eq!((summary.item_count, summary.origin.as_str(), items), (2, "person", made.items.clone()));
         assert_eq!(summary.created_by_name.as_deref(), Some("Grace"));
 
-        assert!(read!(store, tx => plans::find_applied_item(tx, tenant(), candidate_id(1))).is_none());
+        assert!(read!(store, tx => plans::find_applied_item(tx, tenant(), candidate_id(1), approval_id(1))).is_none());
         assert_conflict!(store, tx => plans::mark_applied(tx, stranger(), made.id, now()));
         write!(store, tx => plans::mark_applied(tx, tenant(), made.id, now()));
         assert_conflict!(store, tx => plans::mark_applied(tx, tenant(), made.id, now()));
-        let found = read!(store, tx => plans::find_applied_item(tx, tenant(), candidate_id(1)));
+        let found = read!(store, tx => plans::find_applied_item(tx, tenant(), candidate_id(1), approval_id(1)));
         assert_eq!(found, Some((made.id, item(1))));
-        assert!(read!(store, tx => plans::find_applied_item(tx, tenant(), candidate_id(3))).is_none());
+        assert!(read!(store, tx => plans::find_applied_item(tx, tenant(), candidate_id(3), approval_id(3))).is_none());
     }
 }
 
@@ -79,6 +80,12 @@ conformance! {
         write!(store, tx => plans::mark_applied(tx, tenant(), draft.id, now()));
         assert_eq!(unplanned(9).await?, [2, 3]);
         assert!(read!(store, tx => plans::list_unplanned(tx, stranger(), 9)).is_empty());
+
+        let approved_anew = CandidateState::AwaitingRevocation { approval: approval_id(9), manual: false };
+        step(store, 1, &approved_anew, due(now())).await?;
+        assert_eq!(unplanned(9).await?, [1, 2, 3], "a plan covers the approval it was made for (H7)");
+        let covered = read!(store, tx => plans::find_applied_item(tx, tenant(), candidate_id(1), approval_id(9)));
+        assert!(covered.is_none());
     }
 }
 
@@ -93,7 +100,7 @@ conformance! {
             write!(store, tx => plans::mark_applied(tx, tenant(), made.id, moment));
         }
         let (plan_id, _) =
-            read!(store, tx => plans::find_applied_item(tx, tenant(), candidate_id(1))).expect("covered");
+            read!(store, tx => plans::find_applied_item(tx, tenant(), candidate_id(1), approval_id(1))).expect("covered");
         assert_eq!(plan_id, id::<PlanId>(2));
     }
 }
@@ -118,7 +125,7 @@ conformance! {
         write!(store, tx => plans::insert_plan(tx, tenant(), &made));
         write!(store, tx => plans::mark_applied(tx, tenant(), made.id, now()));
         assert!(read!(store, tx => plans::find_plan(tx, stranger(), made.id)).is_none());
-        assert!(read!(store, tx => plans::find_applied_item(tx, stranger(), candidate_id(1))).is_none());
+        assert!(read!(store, tx => plans::find_applied_item(tx, stranger(), candidate_id(1), approval_id(1))).is_none());
         assert!(read!(store, tx => read::plans::find_plan(tx, stranger(), made.id)).is_none());
         assert!(read!(store, tx => read::plans::list_plans(tx, stranger(), None, 9)).items.is_empty());
     }

@@ -6,7 +6,7 @@ use reseat_domain::activity::SignIn;
 use reseat_domain::directory::Service;
 use reseat_domain::employment::{Employment, EmploymentStatus};
 use reseat_store::read::people::PersonFilter;
-use reseat_store::rounds::RosterEntry;
+use reseat_store::rounds::{RosterEntry, UnknownRow};
 use reseat_store::{Store, findings, integration, read, rounds};
 
 use crate::engines::{conformance, read, write};
@@ -162,15 +162,56 @@ conformance! {
 }
 
 conformance! {
-    async fn a_name_two_people_share_leads_to_nobody_r10(store) {
-        let mut twin = person(2, "Ada Other", vec![]);
-        twin.mail = Some("ADA@contoso.example".to_owned());
-        publish(store, &[person(1, "Ada King", vec![]), twin, person(3, "Cleo", vec![])]).await?;
-        let names = read!(store, tx => rounds::people_by_name(tx, tenant()));
-        assert_eq!(names["ada@contoso.example"], None);
-        assert_eq!(names["ada.1@contoso.example"], Some(user(1)));
-        assert_eq!(names["cleo@contoso.example"], Some(user(3)));
-        assert!(read!(store, tx => rounds::people_by_name(tx, stranger())).is_empty());
+    async fn sign_in_dates_never_go_backwards(store) {
+        publish(store, &[person(1, "Ada King", vec![direct(1)])]).await?;
+        let moment = |text: &str| Some(at(text));
+        let read = |successful, interactive, non_interactive| SignIn {
+            last_successful: successful,
+            last_interactive: interactive,
+            last_non_interactive: non_interactive,
+        };
+        let (early, late) = (moment("2026-07-01T09:00:00Z"), moment("2026-08-01T09:00:00Z"));
+        for sign_in in [read(late, early, None), read(early, late, early), SignIn::default()] {
+            write!(store, tx => rounds::upsert_sign_ins(tx, tenant(), &[(user(1), sign_in)], now()));
+        }
+        write!(store, tx => rounds::upsert_sign_ins(tx, stranger(), &[(user(1), SignIn::default())], now()));
+        let facts = read!(store, tx => findings::find_facts(tx, tenant(), seat(1, 1))).expect("held");
+        assert_eq!(facts.sign_in, Some((read(late, late, early), now())), "an empty record is no proof");
+    }
+}
+
+conformance! {
+    async fn a_service_s_last_use_never_goes_backwards(store) {
+        publish(store, &[person(1, "Ada King", vec![direct(1)])]).await?;
+        let report = |days: &[(Service, &str)]| {
+            BTreeMap::from([(user(1), days.iter().map(|(service, text)| (*service, day(text))).collect())])
+        };
+        let first: BTreeMap<_, BTreeMap<_, _>> =
+            report(&[(Service::Exchange, "2026-08-20"), (Service::Yammer, "2026-07-01")]);
+        write!(store, tx => rounds::replace_service_use(tx, tenant(), day("2026-08-30"), &first, now()));
+        // An older report again, and one made from less.
+        for (refreshed, days) in [("2026-08-28", &[(Service::Exchange, "2026-05-01")][..]), ("2026-08-31", &[])] {
+            let later = report(days);
+            write!(store, tx => rounds::replace_service_use(tx, tenant(), day(refreshed), &later, now()));
+        }
+        let facts = read!(store, tx => findings::find_facts(tx, tenant(), seat(1, 1))).expect("held");
+        let used = facts.service_use.expect("a row");
+        assert_eq!((used.refreshed, used.last_activity), (day("2026-08-31"), first[&user(1)].clone()));
+    }
+}
+
+conformance! {
+    async fn only_a_sign_in_name_leads_to_a_person(store) {
+        let mut twin = person(2, "Bo Li", vec![]);
+        twin.mail = Some("ada@contoso.example".to_owned());
+        let mut double = person(3, "Cleo", vec![]);
+        double.user_principal_name = "DAN@contoso.example".to_owned();
+        publish(store, &[person(1, "Ada King", vec![]), twin, double, person(4, "Dan Roe", vec![])]).await?;
+        let names = read!(store, tx => rounds::people_by_upn(tx, tenant()));
+        assert_eq!(names["ada@contoso.example"], Some(user(1)), "whose mail address it is as well says nothing");
+        assert_eq!(names["dan@contoso.example"], None, "R10: two people, nobody");
+        assert!(!names.contains_key("ada.1@contoso.example"), "a mail address is nobody's sign-in name");
+        assert!(read!(store, tx => rounds::people_by_upn(tx, stranger())).is_empty());
     }
 }
 
@@ -209,6 +250,47 @@ conformance! {
         assert_eq!((counts.rows, counts.inactive, counts.matched, counts.before, counts.flipped), (1, 1, 1, 3, 1));
         let others = read!(store, tx => rounds::count_roster(tx, stranger()));
         assert_eq!((others.rows, others.before), (0, 0));
+    }
+}
+
+conformance! {
+    async fn whose_row_could_not_be_used_is_kept_with_the_roster(store) {
+        publish(store, &[person(1, "Ada King", vec![direct(1)]), person(2, "Bo Li", vec![direct(1)])]).await?;
+        let row = |email: &str, line, reason: &str| {
+            UnknownRow { email: email.to_owned(), line, reason: reason.to_owned() }
+        };
+        let rows = [
+            row("ada.1@contoso.example", 7, "no status"),
+            row("ada.1@contoso.example", 9, "twice"),
+            row("bo@contoso.example", 8, "no\0day"),
+        ];
+        write!(store, tx => rounds::replace_roster_unknown(tx, tenant(), &rows));
+        write!(store, tx => rounds::replace_roster_unknown(tx, stranger(), &rows[..1]));
+        let of = |number| async move {
+            let mut tx = store.read().await?;
+            anyhow::Ok(findings::find_facts(&mut tx, tenant(), seat(number, 1)).await?.expect("held").roster_unknown)
+        };
+        assert_eq!(of(1).await?, Some((7, "no status".to_owned())), "by mail address, the first line");
+        assert_eq!(of(2).await?, Some((8, "no\u{fffd}day".to_owned())), "by sign-in name");
+        write!(store, tx => rounds::replace_roster_unknown(tx, tenant(), &[]));
+        assert_eq!((of(1).await?, of(2).await?), (None, None));
+    }
+}
+
+conformance! {
+    async fn a_roster_row_whose_address_two_people_carry_is_about_neither_r10(store) {
+        let mut twin = person(2, "Bo Li", vec![direct(1)]);
+        twin.mail = Some("ADA@contoso.example".to_owned());
+        publish(store, &[person(1, "Ada King", vec![direct(1)]), twin, person(3, "Cleo", vec![direct(1)])]).await?;
+        let roster = [
+            entry("ada@contoso.example", EmploymentStatus::Inactive),
+            entry("cleo@contoso.example", EmploymentStatus::Active),
+        ];
+        write!(store, tx => rounds::put_roster_aside(tx, tenant(), &roster));
+        write!(store, tx => rounds::publish_roster(tx, tenant()));
+        let facts = read!(store, tx => findings::list_facts(tx, tenant(), None, 9));
+        let shared: Vec<_> = facts.iter().map(|facts| (facts.roster_rows.len(), facts.roster_shared)).collect();
+        assert_eq!(shared, [(1, true), (1, true), (1, false)]);
     }
 }
 
