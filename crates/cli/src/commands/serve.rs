@@ -13,7 +13,7 @@ use reseat_engine::Engine;
 use reseat_engine::accounts::make_bootstrap_code;
 use reseat_engine::clock::{Clock, SystemClock};
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::commands::migrate::migrate;
@@ -76,6 +76,8 @@ pub struct ServeArgs {
 pub async fn run(args: &ServeArgs) -> anyhow::Result<Exit> {
     log::start();
     warn_about_unknown();
+    // Before anything is begun: a signal that comes early then still ends it in order.
+    let signals = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
     let mut config = Config::load(&args.host)?;
     config.listen = args.listen.unwrap_or(config.listen);
     config.public_url = args.public_url.clone().or(config.public_url);
@@ -102,7 +104,7 @@ pub async fn run(args: &ServeArgs) -> anyhow::Result<Exit> {
         eprintln!("which is valid for 15 minutes:  {code}");
     }
     let served = Served { engine, follower, public_url, listener };
-    let result = served.until_told_to_stop(args.json, &config).await;
+    let result = served.until_told_to_stop(args.json, &config, signals).await;
     store.close().await;
     result
 }
@@ -124,7 +126,7 @@ struct Served {
 }
 
 impl Served {
-    async fn until_told_to_stop(self, as_json: bool, config: &Config) -> anyhow::Result<Exit> {
+    async fn until_told_to_stop(self, as_json: bool, config: &Config, signals: [Signal; 2]) -> anyhow::Result<Exit> {
         let (stop, stopped) = watch::channel(false);
         let loop_runs = Arc::new(AtomicBool::new(true));
         let mut parts = ApiParts::new(self.engine.clone(), self.public_url.clone(), ready_when(Arc::clone(&loop_runs)));
@@ -155,7 +157,7 @@ impl Served {
             eprintln!("Reseat is at {}", self.public_url);
         }
         let ended_early = tokio::select! {
-            result = told_to_stop() => { result?; false }
+            () = told_to_stop(signals) => false,
             _ = &mut stages => true,
         };
         loop_runs.store(false, Ordering::SeqCst);
@@ -194,15 +196,12 @@ fn ready_when(loop_runs: Arc<AtomicBool>) -> reseat_api::Ready {
 }
 
 /// A signal, or the end of the demo that started this server.
-async fn told_to_stop() -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
+async fn told_to_stop([mut terminate, mut interrupt]: [Signal; 2]) {
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
         () = parent::gone() => {}
     }
-    Ok(())
 }
 
 /// What the console's demo bar moves.
