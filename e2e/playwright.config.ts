@@ -5,7 +5,8 @@ const chromium = process.env.CHROMIUM ?? ["/usr/bin/chromium", "/usr/bin/chromiu
 
 export default defineConfig({
   testDir: ".",
-  testMatch: "*.spec.ts",
+  // `npm run screenshots` runs the one file that makes pictures instead.
+  testMatch: process.env.RESEAT_E2E_SPECS ?? "*.spec.ts",
   outputDir: "test-results",
   globalSetup: "./support/start.ts",
   // One demo is shared, and its tenant changes as people decide: one test after the other.

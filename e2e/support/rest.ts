@@ -92,3 +92,18 @@ export async function stateLabel(state: string): Promise<string> {
   if (!found) throw new Error(`no state ${state}`);
   return found.label;
 }
+
+/** Makes the next answers of the simulated Graph slow; `clearFaults` ends it. */
+export async function slowGraph(pathContains: string, delayMs: number, times: number): Promise<void> {
+  const fault = { fault: "slow", path_contains: pathContains, times, delay_ms: delayMs };
+  const answer = await fetch(`${demo().sim_url}/_sim/faults`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(fault),
+  });
+  if (!answer.ok) throw new Error(`the simulator refused the fault: ${await answer.text()}`);
+}
+
+export async function clearFaults(): Promise<void> {
+  await fetch(`${demo().sim_url}/_sim/faults`, { method: "DELETE" });
+}

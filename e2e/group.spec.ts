@@ -1,0 +1,34 @@
+import { idleSeats, journal, read, type Seat, stateLabel } from "./support/rest.ts";
+import { expect, test } from "./support/test.ts";
+
+test("a seat that comes through a group is found and priced, and starting it ends with a person, without a write", async ({ as }) => {
+  const [seat] = (await idleSeats("group")).filter((one) => one.annual_cost !== null);
+  if (!seat) throw new Error("the demo has no idle seat that comes through a group");
+  const group = seat.paths[0]?.group_name ?? "";
+  const before = await journal();
+  const manager = await as("license_manager", `/seats/${seat.seat_id}`);
+  await expect(manager.getByRole("region", { name: "About this seat" })).toContainText(group);
+  await manager.getByRole("button", { name: "Reclaim" }).click();
+  const dialog = manager.getByRole("dialog", { name: "Reclaim 1 seat?" });
+  await expect(dialog).toContainText("1 seat is held through a group: marked as needing attention, nothing is written for it.");
+  await dialog.getByRole("button", { name: "Reclaim" }).click();
+  const outcome = manager.getByRole("table", { name: "What came of it" }).getByRole("row").filter({ hasText: seat.person.display_name });
+  await expect(outcome).toContainText(await stateLabel("attention_required"));
+  await outcome.getByRole("link").click();
+  await expect(manager.getByText(`held through group ${group}`, { exact: false }).first()).toBeVisible();
+  await expect(manager.getByRole("region", { name: "Writes" })).toContainText("Nothing was written.");
+  await expect(manager.getByRole("region", { name: "Approval" })).toContainText("Not approved");
+
+  // Trying again changes nothing about how the seat is held.
+  await manager.getByRole("button", { name: "Try again" }).click();
+  await manager.getByRole("dialog").getByRole("button", { name: "Try again" }).click();
+  await expect(manager.getByRole("dialog")).toBeHidden();
+  await manager.getByRole("button", { name: /^(Reclaim|Skip)$/ }).first().waitFor();
+  expect(await journal()).toEqual(before);
+});
+
+test("a seat held directly and through a group has no removal path, whatever is found about it", async () => {
+  const { items } = await read<{ items: Seat[] }>("/seats?limit=200");
+  const both = items.filter((seat) => seat.paths.some((path) => path.via === "direct") && seat.paths.some((path) => path.via === "group"));
+  expect(both.length).toBeGreaterThan(0);
+});
