@@ -9,7 +9,8 @@ const useStyles = makeStyles({
     margin: 0,
   },
   name: { color: tokens.colorNeutralForeground2 },
-  value: { margin: 0, overflowWrap: "anywhere" },
+  // A moment written out is longer than a narrow screen is wide.
+  value: { margin: 0, overflowWrap: "anywhere", "& time": { whiteSpace: "normal" } },
 });
 
 /** Names and values of a record, as `Fact`s. */

@@ -4,12 +4,14 @@ import { useEffect, useRef } from "react";
 import { useOverview } from "../api/hooks/overview";
 import type { Overview } from "../api/types";
 import { NowProvider } from "../components/now";
+import { PageHeader } from "../components/PageHeader";
 import { formatMoment } from "../format";
+import { paths } from "../paths";
 import { text } from "../text";
 import { DemoBar } from "./DemoBar";
 import { FreezeBar } from "./FreezeBar";
-import { Navigation } from "./Navigation";
-import { useSession } from "./session";
+import { isWithin, Navigation } from "./Navigation";
+import { useMay, useSession } from "./session";
 import { TopBar } from "./TopBar";
 
 const useStyles = makeStyles({
@@ -53,7 +55,7 @@ const useStyles = makeStyles({
 export function Frame() {
   const styles = useStyles();
   const session = useSession();
-  const overview = useOverview().data;
+  const overview = useOverview(useMay("read")).data;
   const main = useRef<HTMLElement>(null);
   useFocusOnGo(main);
   return (
@@ -74,13 +76,23 @@ export function Frame() {
           <main id="main" ref={main} tabIndex={-1} className={styles.main}>
             <div className={styles.width}>
               {overview !== undefined && <TenantNotices tenant={overview.tenant} />}
-              <Outlet />
+              <Page />
             </div>
           </main>
         </div>
       </div>
     </NowProvider>
   );
+}
+
+/** A reviewer reads only what is given to review, and has settings of their own. */
+function Page() {
+  const mayRead = useMay("read");
+  const { pathname } = useLocation();
+  if (mayRead || isWithin(pathname, paths.settings())) {
+    return <Outlet />;
+  }
+  return <PageHeader title={text.frame.nothingToReview} lead={text.frame.nothingToReviewHint} />;
 }
 
 /** After going to another page the focus starts at its content, not where the old page's link was. */

@@ -4,6 +4,7 @@ import { AppLink } from "../components/AppLink";
 import { paths } from "../paths";
 import { text } from "../text";
 import { entries } from "./pages";
+import { useMay } from "./session";
 
 const useStyles = makeStyles({
   list: { listStyleType: "none", margin: 0, padding: tokens.spacingHorizontalS, display: "grid", gap: "2px" },
@@ -36,26 +37,29 @@ export function isWithin(pathname: string, href: string): boolean {
 export function Navigation({ onGo }: { onGo?: () => void }) {
   const styles = useStyles();
   const { pathname } = useLocation();
+  const mayRead = useMay("read");
   return (
     <nav aria-label={text.frame.navigation}>
       <ul className={styles.list}>
-        {entries.map((entry) => {
-          const current = isWithin(pathname, entry.href);
-          return (
-            <li key={entry.href}>
-              <AppLink
-                plain
-                href={entry.href}
-                aria-current={current ? "page" : undefined}
-                className={mergeClasses(styles.entry, current && styles.current)}
-                onClick={onGo}
-              >
-                {entry.icon}
-                {entry.label}
-              </AppLink>
-            </li>
-          );
-        })}
+        {entries
+          .filter((entry) => mayRead || entry.forEveryone)
+          .map((entry) => {
+            const current = isWithin(pathname, entry.href);
+            return (
+              <li key={entry.href}>
+                <AppLink
+                  plain
+                  href={entry.href}
+                  aria-current={current ? "page" : undefined}
+                  className={mergeClasses(styles.entry, current && styles.current)}
+                  onClick={onGo}
+                >
+                  {entry.icon}
+                  {entry.label}
+                </AppLink>
+              </li>
+            );
+          })}
       </ul>
     </nav>
   );

@@ -15,6 +15,8 @@ export interface NavigationEntry {
   label: string;
   href: string;
   icon: ReactNode;
+  /** Also for those who may read nothing but what is given to them to review. */
+  forEveryone?: true;
 }
 
 /** The pages in the order of what people do; only those that exist. */
@@ -25,5 +27,5 @@ export const entries: NavigationEntry[] = [
   { label: text.frame.pages.candidates, href: paths.candidates(), icon: <TaskListSquareLtr20Regular /> },
   { label: text.frame.pages.trail, href: paths.trail(), icon: <Document20Regular /> },
   { label: text.frame.pages.applications, href: paths.applications(), icon: <Apps20Regular /> },
-  { label: text.frame.pages.settings, href: paths.settings(), icon: <Settings20Regular /> },
+  { label: text.frame.pages.settings, href: paths.settings(), icon: <Settings20Regular />, forEveryone: true },
 ];

@@ -59,6 +59,8 @@ export const frame = {
   },
   held: "Runs are held",
   observing: (until: string) => `This connection observes until ${until}: candidates are found, nothing is written.`,
+  nothingToReview: "Nothing waits for your review",
+  nothingToReviewHint: "You see only what is given to you to review. Whatever happens, you can freeze all writes.",
   notFound: "There is no such page",
   notFoundHint: "The address may be mistyped, or what it showed is gone.",
   toOverview: "Go to the overview",
