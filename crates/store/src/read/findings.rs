@@ -102,7 +102,7 @@ pub async fn list_findings(
         .filter("f.user_id = ?", filter.user_id.map(|id| id.to_string()));
     if let Some(after) = after {
         query.push(
-            " and (f.idle_rank < ? or (f.idle_rank = ? and (f.user_id, f.sku_id) > (?, ?)))",
+            " and f.idle_rank <= ? and (f.idle_rank < ? or (f.user_id, f.sku_id) > (?, ?))",
             [
                 after.idle_rank.into(),
                 after.idle_rank.into(),

@@ -99,6 +99,16 @@ pub struct SeatFilter {
     pub q: Option<String>,
 }
 
+impl SeatFilter {
+    const fn asks_about_findings(&self) -> bool {
+        self.kind.is_some() || self.justification.is_some() || self.min_idle_days.is_some()
+    }
+
+    const fn asks_about_people(&self) -> bool {
+        self.account_enabled.is_some() || self.department.is_some() || self.q.is_some()
+    }
+}
+
 /// The place of a seat in the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeatCursor {
@@ -150,28 +160,37 @@ struct Row {
     place: i64,
 }
 
-/// Seats without a finding come after those with one.
-const PLACE: &str = "coalesce(f.idle_rank, -2)";
+/// The place of a seat without a finding: after all that have one.
+const NOT_FOUND: i64 = -2;
 
-const JOINS: &str = "left join people p on p.tenant_id = s.tenant_id and p.user_id = s.user_id
-    left join findings f on f.tenant_id = s.tenant_id and f.user_id = s.user_id and f.sku_id = s.sku_id";
+const PEOPLE: &str = "left join people p on p.tenant_id = s.tenant_id and p.user_id = s.user_id";
 
-fn select() -> Query {
-    Query::new(format!(
+const FINDINGS: &str =
+    "left join findings f on f.tenant_id = s.tenant_id and f.user_id = s.user_id and f.sku_id = s.sku_id";
+
+/// Joins `f` and `s` where both are read whole.
+const SAME_SEAT: &str = " and f.tenant_id = ? and f.user_id = s.user_id and f.sku_id = s.sku_id";
+
+const OTHERS: &str = "left join skus k on k.tenant_id = s.tenant_id and k.sku_id = s.sku_id
+    left join candidates c on c.tenant_id = s.tenant_id and c.user_id = s.user_id and c.sku_id = s.sku_id
+         and c.closed_at is null";
+
+/// Begins a select over `from`, a join of `s` and `f` of one tenant.
+fn select(from: &str, place: &str, tenant_id: TenantId) -> Query {
+    let mut query = Query::new(format!(
         "select s.user_id as person_id, {PERSON}, s.sku_id as held_sku_id, {SKU}, s.paths, {FINDING}, {CANDIDATE},
-                {PLACE} as place
-         from seats s {JOINS}
-         left join skus k on k.tenant_id = s.tenant_id and k.sku_id = s.sku_id
-         left join candidates c on c.tenant_id = s.tenant_id and c.user_id = s.user_id and c.sku_id = s.sku_id
-              and c.closed_at is null"
-    ))
-}
-
-fn filtered(mut query: Query, tenant_id: TenantId, filter: &SeatFilter) -> Query {
+                {place} as place
+         from {from} {PEOPLE} {OTHERS}"
+    ));
     query.push(" where s.tenant_id = ?", [tenant_id.to_string().into()]);
     query
-        .filter("s.sku_id = ?", filter.sku_id.map(|id| id.to_string()))
-        .filter("s.user_id = ?", filter.user_id.map(|id| id.to_string()))
+}
+
+/// Adds the conditions of a filter. `keyed` is the table that is read in the order of the list.
+fn filtered(query: &mut Query, filter: &SeatFilter, keyed: &str) {
+    query
+        .filter(&format!("{keyed}.sku_id = ?"), filter.sku_id.map(|id| id.to_string()))
+        .filter(&format!("{keyed}.user_id = ?"), filter.user_id.map(|id| id.to_string()))
         .filter("f.kind = ?", filter.kind.map(FindingKind::as_str))
         .filter("f.justification = ?", filter.justification.map(Justification::as_str))
         .filter("f.idle_days >= ?", filter.min_idle_days)
@@ -184,7 +203,55 @@ fn filtered(mut query: Query, tenant_id: TenantId, filter: &SeatFilter) -> Query
             [pattern.clone().into(), pattern.into()],
         );
     }
+}
+
+/// Seats with a finding, read along the index of findings. The cross join keeps SQLite to that.
+async fn list_found(
+    tx: &mut Tx,
+    tenant_id: TenantId,
+    filter: &SeatFilter,
+    after: Option<&SeatCursor>,
+    limit: i64,
+) -> Result<Vec<Row>, StoreError> {
+    let mut query = select("findings f cross join seats s", "f.idle_rank", tenant_id);
     query
+        .push(" and f.tenant_id = ? and f.user_id = s.user_id and f.sku_id = s.sku_id", [tenant_id.to_string().into()]);
+    filtered(&mut query, filter, "f");
+    if let Some(after) = after {
+        query.push(
+            " and f.idle_rank <= ? and (f.idle_rank < ? or (f.user_id, f.sku_id) > (?, ?))",
+            [
+                after.idle_rank.into(),
+                after.idle_rank.into(),
+                after.user_id.to_string().into(),
+                after.sku_id.to_string().into(),
+            ],
+        );
+    }
+    query.push(" order by f.idle_rank desc, f.user_id, f.sku_id limit ?", [limit.into()]);
+    query.fetch(tx).await
+}
+
+/// Seats that no detection has seen yet, in the order of their keys.
+async fn list_not_found(
+    tx: &mut Tx,
+    tenant_id: TenantId,
+    filter: &SeatFilter,
+    after: Option<&SeatCursor>,
+    limit: i64,
+) -> Result<Vec<Row>, StoreError> {
+    let seats = format!("seats s {FINDINGS}");
+    let mut query = select(&seats, &format!("cast({NOT_FOUND} as bigint)"), tenant_id);
+    query.push(" and f.id is null", []);
+    filtered(&mut query, filter, "s");
+    if let Some(after) = after {
+        query.push(
+            " and (s.user_id, s.sku_id) > (?, ?)",
+            [after.user_id.to_string().into(), after.sku_id.to_string().into()],
+        );
+    }
+    query.push(" order by s.user_id, s.sku_id limit ?", [limit.into()]);
+    query.fetch(tx).await
 }
 
 /// A page of seats, the longest idle first; never used counts as longest.
@@ -198,20 +265,14 @@ pub async fn list_seats(
     after: Option<&SeatCursor>,
     limit: i64,
 ) -> Result<Page<SeatItem, SeatCursor>, StoreError> {
-    let mut query = filtered(select(), tenant_id, filter);
-    if let Some(after) = after {
-        query.push(
-            &format!(" and ({PLACE} < ? or ({PLACE} = ? and (s.user_id, s.sku_id) > (?, ?)))"),
-            [
-                after.idle_rank.into(),
-                after.idle_rank.into(),
-                after.user_id.to_string().into(),
-                after.sku_id.to_string().into(),
-            ],
-        );
+    let wanted = limit + 1;
+    let past_found = after.is_some_and(|after| after.idle_rank == NOT_FOUND);
+    let mut rows = if past_found { Vec::new() } else { list_found(tx, tenant_id, filter, after, wanted).await? };
+    let missing = wanted - i64::try_from(rows.len()).unwrap_or(wanted);
+    if missing > 0 && !filter.asks_about_findings() {
+        let after = after.filter(|_| past_found);
+        rows.extend(list_not_found(tx, tenant_id, filter, after, missing).await?);
     }
-    query.push(&format!(" order by {PLACE} desc, s.user_id, s.sku_id limit ?"), [(limit + 1).into()]);
-    let rows: Vec<Row> = query.fetch(tx).await?;
     let prices = list_prices(tx, tenant_id).await?;
     let groups = groups_of(tx, tenant_id, &rows).await?;
     let place = |row: &Row| {
@@ -247,10 +308,18 @@ pub struct SeatTotals {
 /// # Errors
 /// [`StoreError::Corrupt`].
 pub async fn count_seats(tx: &mut Tx, tenant_id: TenantId, filter: &SeatFilter) -> Result<SeatTotals, StoreError> {
-    let select = Query::new(format!(
-        "select s.sku_id, count(*), count(case when f.kind = 'idle' then 1 end) from seats s {JOINS}"
+    let people = if filter.asks_about_people() { PEOPLE } else { "" };
+    let found = "findings f cross join seats s";
+    let (from, keyed) =
+        if filter.asks_about_findings() { (found.to_owned(), "f") } else { (format!("seats s {FINDINGS}"), "s") };
+    let mut query = Query::new(format!(
+        "select s.sku_id, count(*), count(case when f.kind = 'idle' then 1 end) from {from} {people}"
     ));
-    let mut query = filtered(select, tenant_id, filter);
+    query.push(" where s.tenant_id = ?", [tenant_id.to_string().into()]);
+    if keyed == "f" {
+        query.push(SAME_SEAT, [tenant_id.to_string().into()]);
+    }
+    filtered(&mut query, filter, keyed);
     query.push(" group by s.sku_id", []);
     let rows: Vec<(String, i64, i64)> = query.fetch(tx).await?;
     let prices = list_prices(tx, tenant_id).await?;

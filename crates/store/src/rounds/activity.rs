@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use reseat_domain::activity::{ServiceUse, SignIn};
 use reseat_domain::ids::{TenantId, UserId};
 use reseat_domain::time::{Day, Timestamp};
+use sqlx::FromRow;
 
 use crate::dialect::recount;
 use crate::error::{StoreError, to_json};
@@ -55,13 +56,21 @@ pub async fn upsert_sign_ins(
     Ok(())
 }
 
+#[derive(FromRow)]
+struct SignInRow {
+    user_id: String,
+    last_successful: Option<i64>,
+    last_interactive: Option<i64>,
+    last_non_interactive: Option<i64>,
+}
+
 /// What is known of the people of a page.
 async fn known_sign_ins(
     tx: &mut Tx,
     tenant_id: TenantId,
     page: &[(UserId, SignIn)],
 ) -> Result<HashMap<String, SignIn>, StoreError> {
-    let rows: Vec<(String, Option<i64>, Option<i64>, Option<i64>)> = on_either!(tx, conn => {
+    let rows: Vec<SignInRow> = on_either!(tx, conn => {
         let mut query = sqlx::QueryBuilder::new(
             "select user_id, last_successful, last_interactive, last_non_interactive from sign_ins where tenant_id = ",
         );
@@ -75,13 +84,13 @@ async fn known_sign_ins(
         query.build_query_as().fetch_all(conn).await
     })?;
     let moment = |micros: Option<i64>| micros.map(Timestamp::from_micros);
-    let known = rows.into_iter().map(|(user_id, successful, interactive, non_interactive)| {
+    let known = rows.into_iter().map(|row| {
         let sign_in = SignIn {
-            last_successful: moment(successful),
-            last_interactive: moment(interactive),
-            last_non_interactive: moment(non_interactive),
+            last_successful: moment(row.last_successful),
+            last_interactive: moment(row.last_interactive),
+            last_non_interactive: moment(row.last_non_interactive),
         };
-        (user_id, sign_in)
+        (row.user_id, sign_in)
     });
     Ok(known.collect())
 }

@@ -47,6 +47,20 @@ pub async fn history(
     ))
 }
 
+/// How many rows PostgreSQL believes a table to have; `None` on SQLite, which believes nothing.
+pub async fn counted_rows(store: &Store, table: &str) -> anyhow::Result<Option<i64>> {
+    if !store.is_postgres() {
+        return Ok(None);
+    }
+    let counted: Vec<(i64,)> = rows!(
+        store,
+        "select c.reltuples::bigint from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         where n.nspname = current_schema() and c.relname = $1",
+        table.to_owned()
+    );
+    Ok(Some(counted[0].0))
+}
+
 #[derive(Debug, PartialEq, Eq)]
 struct Table {
     /// Name, kind and whether it may be absent.
