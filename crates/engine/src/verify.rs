@@ -10,13 +10,14 @@ use reseat_domain::verify::{RemovalReading, RestoreReading, read_removal, read_r
 use reseat_store::candidates::{Candidate, Move};
 use reseat_store::intents::Intent;
 use reseat_store::trail::Log;
-use reseat_store::{StoreError, Tx, candidates, dialect, intents};
+use reseat_store::{StoreError, Tx, candidates, dialect, findings, integration, intents};
 
 use crate::commands::candidate_entry;
 use crate::crash::crash_point;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::moves::{By, Note, move_candidate};
+use crate::task::Task;
 use crate::write_back::{may_write, may_write_in, send, settled_at_latest};
 
 const STAGE: By<'static> = By::Stage("verify");
@@ -268,6 +269,7 @@ async fn judge_removal(
         Some((event, intent_state, note)) => {
             settle(engine, &mut tx, candidate, intent, &event, intent_state, &note).await?;
             if event == CandidateEvent::ProvenGone {
+                findings::delete_seat(&mut tx, tenant_id, candidate.seat).await?;
                 // What waited for this proof may go on.
                 candidates::make_due(&mut tx, tenant_id, StateName::AwaitingRevocation, now).await?;
             }
@@ -342,6 +344,11 @@ async fn judge_restore(
     match settled {
         Some((event, intent_state, note)) => {
             settle(engine, &mut tx, candidate, intent, &event, intent_state, &note).await?;
+            if event == CandidateEvent::ProvenRestored {
+                // The seat is held again: the next round of people shows it.
+                let roster = Task::ApplicationRoster.as_str();
+                integration::make_task_due(&mut tx, engine.tenant_id(), roster, now).await?;
+            }
         }
         None => {
             candidates::postpone_candidate(&mut tx, engine.tenant_id(), candidate, Some(next_read(engine, now)))

@@ -253,6 +253,40 @@ pub async fn upsert_findings(
     Ok(())
 }
 
+/// Forgets a seat that is proven gone, with its finding, so that no figure counts it any more (C29).
+/// The next round of people says the same.
+///
+/// # Errors
+/// [`StoreError::Unavailable`].
+pub async fn delete_seat(tx: &mut Tx, tenant_id: TenantId, key: SeatKey) -> Result<(), StoreError> {
+    for sql in [
+        "delete from findings where tenant_id = $1 and user_id = $2 and sku_id = $3",
+        "delete from seats where tenant_id = $1 and user_id = $2 and sku_id = $3",
+    ] {
+        on_either!(&mut *tx, conn =>
+            sqlx::query(sql)
+                .bind(tenant_id.to_string())
+                .bind(key.user_id.to_string())
+                .bind(key.sku_id.to_string())
+                .execute(conn)
+                .await
+                .map(|_| ()))?;
+    }
+    on_either!(&mut *tx, conn =>
+        sqlx::query(
+            // Without its hash the row is written again by the next round, whatever that reads.
+            "update people set row_hash = '',
+                 seat_count = (select count(*) from seats s where s.tenant_id = $1 and s.user_id = $2)
+             where tenant_id = $1 and user_id = $2",
+        )
+        .bind(tenant_id.to_string())
+        .bind(key.user_id.to_string())
+        .execute(conn)
+        .await
+        .map(|_| ()))?;
+    Ok(())
+}
+
 /// Forgets findings about seats that are no longer held.
 ///
 /// # Errors

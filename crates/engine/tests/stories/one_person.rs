@@ -30,6 +30,8 @@ async fn two_seats_of_one_person_are_taken_back_one_after_the_other_and_one_is_r
         for id in ids {
             assert_eq!(world.state_name(id).await, StateName::ClosedComplete, "our own other removal is no alarm");
         }
+        let left: Vec<SeatKey> = world.seats(FindingKind::Idle).await.iter().map(|item| item.key()).collect();
+        assert!(!left.contains(&first) && !left.contains(&second), "what is proven gone is idle no more (C29)");
         world.act(&world.cast.manager, ids[0], Action::Restore).await.expect("a manager may restore");
         world.drain().await;
         assert_eq!(world.state_name(ids[0]).await, StateName::ClosedRestored, "the other seat stays taken back");

@@ -65,6 +65,24 @@ conformance! {
 }
 
 conformance! {
+    async fn a_seat_that_is_proven_gone_is_counted_nowhere(store) {
+        publish(store, &[person(1, "Ada King", vec![direct(1), direct(2)])]).await?;
+        find(store, &[(seat(1, 1), idle(100)), (seat(1, 2), idle(100))]).await?;
+        write!(store, tx => findings::delete_seat(tx, stranger(), seat(1, 1)));
+        assert!(read!(store, tx => findings::find_facts(tx, tenant(), seat(1, 1))).is_some());
+        write!(store, tx => findings::delete_seat(tx, tenant(), seat(1, 1)));
+        assert!(read!(store, tx => findings::find_facts(tx, tenant(), seat(1, 1))).is_none());
+        assert!(read!(store, tx => findings::find_finding(tx, tenant(), seat(1, 1))).is_none());
+        assert_eq!(read!(store, tx => findings::count_by_kind(tx, tenant())), [(FindingKind::Idle, 1)]);
+        assert_eq!(read!(store, tx => findings::list_skus_of(tx, tenant(), user(1))), [sku(2)]);
+        publish(store, &[person(1, "Ada King", vec![direct(1), direct(2)])]).await?;
+        assert!(read!(store, tx => findings::find_facts(tx, tenant(), seat(1, 1))).is_some(), "given again, read again");
+        let ada = read!(store, tx => reseat_store::read::people::find_person(tx, tenant(), user(1))).expect("there");
+        assert_eq!(ada.item.seat_count, 2);
+    }
+}
+
+conformance! {
     async fn many_findings_are_kept_in_one_go(store) {
         let found: Vec<_> = (1..=1_203).map(|number| (seat(number, 1), idle(90))).collect();
         find(store, &found).await?;
