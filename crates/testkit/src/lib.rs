@@ -15,6 +15,7 @@
 //! The judge is the simulator's journal, never our own database: [`judge`] compares the two.
 
 mod backend;
+mod builder;
 mod cast;
 mod judge;
 mod roster;
@@ -22,8 +23,9 @@ mod sim;
 mod world;
 
 pub use backend::{Backend, on_each_store};
+pub use builder::{Builder, quick_settings};
 pub use cast::Cast;
 pub use judge::{Judgement, judge};
 pub use roster::RosterDesk;
 pub use sim::{AppInfo, Effect, Ready, Sim, SimOptions};
-pub use world::{Builder, Step, World, quick_settings};
+pub use world::{Step, World};

@@ -1,11 +1,7 @@
 //! The world of a story.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use reseat_connectors::HrSource;
-use reseat_connectors::graph::{Cloud, Credentials, GraphReader, GraphWriter, Patience, Secret};
-use reseat_domain::budget::BudgetLimits;
 use reseat_domain::candidate::{Action, CandidateState, StateName};
 use reseat_domain::detect::FindingKind;
 use reseat_domain::directory::Via;
@@ -14,21 +10,19 @@ use reseat_domain::role::Role;
 use reseat_domain::time::Timestamp;
 use reseat_engine::clock::FixedClock;
 use reseat_engine::commands::{self, ActionInput};
-use reseat_engine::entropy::SystemEntropy;
 use reseat_engine::sealing::Sealer;
-use reseat_engine::{
-    Caller, CommandError, ConnectionInfo, Engine, EngineError, EngineParts, Settings, Task, TickReport,
-};
+use reseat_engine::{Caller, CommandError, Engine, EngineError, Task, TickReport};
 use reseat_store::read::candidates::{CandidateDetail, find_candidate};
 use reseat_store::read::seats::{SeatFilter, SeatItem, list_seats};
-use reseat_store::{Store, candidates, dialect};
+use reseat_store::{candidates, dialect};
 use tempfile::TempDir;
 
 use crate::backend::Backend;
+use crate::builder::{Builder, Setup};
 use crate::cast::{Cast, someone};
 use crate::judge::{Judgement, judge};
 use crate::roster::RosterDesk;
-use crate::sim::{Ready, Sim, SimOptions};
+use crate::sim::Sim;
 
 /// How many passes a drain may take; more means that something turns in circles.
 const MOST_PASSES: usize = 3_000;
@@ -38,191 +32,6 @@ const MOST_IDLE_PASSES: usize = 150;
 
 /// How far ahead a drain follows what is due.
 const HORIZON_SECONDS: i64 = 3 * 3_600;
-
-/// The same code as the product's, with short waits, and budgets that do not matter unless a story is
-/// about them.
-pub fn quick_settings() -> Settings {
-    Settings {
-        settle_seconds: 3,
-        read_spacing_seconds: 2,
-        observe_days: 0,
-        budget: BudgetLimits {
-            first_run: 5,
-            per_run: 1_000,
-            per_run_percent: 100,
-            per_day: 1_000,
-            per_day_percent: 100,
-            per_30_days_percent: 100,
-            run_interval_seconds: 60,
-        },
-        ..Settings::default()
-    }
-}
-
-/// What a world is made of.
-pub struct Builder {
-    backend: Backend,
-    options: SimOptions,
-    settings: Settings,
-    with_roster: bool,
-    with_cast: bool,
-    synced: bool,
-    attach: Option<(Ready, String)>,
-}
-
-impl Builder {
-    /// On this database.
-    #[must_use]
-    pub fn on(mut self, backend: Backend) -> Self {
-        self.backend = backend;
-        self
-    }
-
-    /// With this many user objects.
-    #[must_use]
-    pub fn users(mut self, users: u64) -> Self {
-        self.options.users = users;
-        self
-    }
-
-    /// Made from this seed.
-    #[must_use]
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.options.seed = seed;
-        self
-    }
-
-    /// The simulator's world of this name.
-    #[must_use]
-    pub fn named(mut self, world: &str) -> Self {
-        self.options.world = world.to_owned();
-        self
-    }
-
-    /// With other settings.
-    #[must_use]
-    pub fn settings(mut self, change: impl FnOnce(&mut Settings)) -> Self {
-        change(&mut self.settings);
-        self
-    }
-
-    /// Without an HR roster.
-    #[must_use]
-    pub fn without_roster(mut self) -> Self {
-        self.with_roster = false;
-        self
-    }
-
-    /// Before anybody has an account; the cast gives no commands then.
-    #[must_use]
-    pub fn without_cast(mut self) -> Self {
-        self.with_cast = false;
-        self
-    }
-
-    /// With nothing read yet.
-    #[must_use]
-    pub fn unsynced(mut self) -> Self {
-        self.synced = false;
-        self
-    }
-
-    /// Over a simulator and a database that are there already: the same world after a crash.
-    #[must_use]
-    pub fn attached(mut self, ready: Ready, store_url: &str) -> Self {
-        self.attach = Some((ready, store_url.to_owned()));
-        self
-    }
-
-    /// Starts everything.
-    pub async fn build(self) -> World {
-        let folder = tempfile::tempdir().expect("a folder can be made");
-        let (sim, store_url, database) = match &self.attach {
-            Some((ready, store_url)) => (Sim::attach(ready.clone()), store_url.clone(), None),
-            None => {
-                let sim = Sim::start(&self.options).expect("the simulator starts");
-                let (store_url, name) = self.backend.make(folder.path()).await;
-                (sim, store_url, name)
-            }
-        };
-        let clock = Arc::new(FixedClock::new(sim.now().await));
-        let roster = Arc::new(RosterDesk::default());
-        if self.with_roster {
-            roster.put(sim.roster().await);
-        }
-        let hr = self.with_roster.then(|| Arc::clone(&roster) as Arc<dyn HrSource>);
-        let freeze_file = folder.path().join("freeze");
-        let setup = Setup { settings: self.settings, store_url, hr, freeze_file };
-        let engine = setup.start_engine(&sim.ready, &clock).await;
-        let cast = if self.with_cast { Cast::gather(&engine).await } else { Cast::absent() };
-        let world = World {
-            sim,
-            clock,
-            cast,
-            roster,
-            engine: Some(engine),
-            setup,
-            backend: self.backend,
-            database,
-            unjudged: self.attach.is_none(),
-            _folder: folder,
-        };
-        if self.synced {
-            world.sync().await;
-        }
-        world
-    }
-}
-
-/// What an engine is started with, again and again.
-struct Setup {
-    settings: Settings,
-    store_url: String,
-    hr: Option<Arc<dyn HrSource>>,
-    freeze_file: std::path::PathBuf,
-}
-
-impl Setup {
-    async fn start_engine(&self, ready: &Ready, clock: &Arc<FixedClock>) -> Engine {
-        let store = Store::open(&self.store_url).await.expect("the database opens");
-        store.migrate().await.expect("the database can be migrated");
-        let cloud = Cloud::custom(&ready.graph_url, &ready.authority_url).expect("loopback addresses are fine");
-        let tenant_id: TenantId = ready.tenant_id.parse().expect("the tenant has an id");
-        let credentials = |purpose: &str| {
-            let app = ready.app(purpose);
-            Credentials { client_id: app.client_id.clone(), secret: Secret::new(app.client_secret.clone()) }
-        };
-        // Stories plant faults that waiting would not cure.
-        let patience = Patience { tries: 3, first_wait: Duration::from_millis(5), total: Duration::from_secs(3) };
-        let reader = GraphReader::new(cloud.clone(), tenant_id, credentials("reader"), None)
-            .expect("a reader can be made")
-            .with_patience(patience);
-        let writer = GraphWriter::new(cloud, tenant_id, credentials("writer"), None).expect("a writer can be made");
-        let connection = |purpose: &str| ConnectionInfo {
-            purpose: purpose.to_owned(),
-            kind: "client_secret".to_owned(),
-            client_id: ready.app(purpose).client_id.clone(),
-            graph_url: ready.graph_url.clone(),
-            authority_url: ready.authority_url.clone(),
-        };
-        let parts = EngineParts {
-            store,
-            clock: Arc::clone(clock) as Arc<dyn reseat_engine::clock::Clock>,
-            entropy: Arc::new(SystemEntropy),
-            sealer: Sealer::from_key([7; 32]),
-            tenant_id,
-            tenant_name: "Contoso".to_owned(),
-            reader: Arc::new(reader),
-            writer: Arc::new(writer),
-            hr: self.hr.clone(),
-            connections: vec![connection("reader"), connection("writer")],
-            settings: self.settings.clone(),
-            server_id: "story".to_owned(),
-            freeze_file: Some(self.freeze_file.clone()),
-        };
-        Engine::start(parts).await.expect("the engine starts")
-    }
-}
 
 /// What one step of a world was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -246,27 +55,19 @@ pub struct World {
     /// What HR hands out.
     pub roster: Arc<RosterDesk>,
     /// None only while it is restarted.
-    engine: Option<Engine>,
-    setup: Setup,
-    backend: Backend,
-    database: Option<String>,
+    pub(crate) engine: Option<Engine>,
+    pub(crate) setup: Setup,
+    pub(crate) backend: Backend,
+    pub(crate) database: Option<String>,
     /// Whether this story has to be judged at its end.
-    unjudged: bool,
-    _folder: TempDir,
+    pub(crate) unjudged: bool,
+    pub(crate) _folder: TempDir,
 }
 
 impl World {
     /// A world of 150 user objects with a roster, synced, on SQLite, unless told otherwise.
     pub fn builder() -> Builder {
-        Builder {
-            backend: Backend::Sqlite,
-            options: SimOptions { users: 150, seed: 1, world: "contoso".to_owned() },
-            settings: quick_settings(),
-            with_roster: true,
-            with_cast: true,
-            synced: true,
-            attach: None,
-        }
+        Builder::new()
     }
 
     /// The engine under test.
