@@ -1,5 +1,5 @@
 import { MessageBar, MessageBarBody, MessageBarTitle, makeStyles, tokens } from "@fluentui/react-components";
-import { Outlet, useLocation } from "@tanstack/react-router";
+import { Outlet, useLocation, useMatches } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { useOverview } from "../api/hooks/overview";
 import type { Overview } from "../api/types";
@@ -88,7 +88,8 @@ export function Frame() {
 /** A reviewer reads only what is given to review, and has settings of their own. */
 function Page() {
   const mayRead = useMay("read");
-  const { pathname } = useLocation();
+  // Of the page that is shown: the address is already the next one's while that is fetched.
+  const pathname = useMatches({ select: (matches) => matches.at(-1)?.pathname ?? "" });
   if (mayRead || isWithin(pathname, paths.settings())) {
     return <Outlet />;
   }
