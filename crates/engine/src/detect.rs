@@ -9,7 +9,7 @@ use reseat_domain::rule::{Rule, UseSignals};
 use reseat_domain::time::Timestamp;
 use reseat_store::findings::{NewFinding, StoredFacts};
 use reseat_store::trail::Log;
-use reseat_store::{Tx, findings, integration, rules, skus};
+use reseat_store::{Tx, dialect, findings, integration, rules, skus};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::crash::crash_point;
@@ -20,8 +20,10 @@ use crate::sync::{CONCEALED, NO_PREMIUM};
 use crate::task::Task;
 
 /// What detection needs to know about the tenant's sources beside the seats themselves.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceView {
+    /// Counts up with each publication of any source.
+    rounds: i64,
     /// As of when people and paths are known.
     directory_as_of: Option<Timestamp>,
     roster_connected: bool,
@@ -43,6 +45,7 @@ impl SourceView {
     pub async fn load(engine: &Engine, tx: &mut Tx) -> Result<Self, EngineError> {
         let tenant_id = engine.tenant_id();
         let mut view = Self {
+            rounds: 0,
             directory_as_of: None,
             roster_connected: false,
             roster_as_of: None,
@@ -53,6 +56,7 @@ impl SourceView {
             company_wide: BTreeSet::new(),
         };
         for row in integration::list_sources(tx, tenant_id).await? {
+            view.rounds += row.round;
             let as_of = row.as_of.map(Timestamp::from_micros);
             match row.source.as_str() {
                 "people" => view.directory_as_of = as_of,
@@ -179,8 +183,11 @@ pub async fn run_due(engine: &Engine) -> Result<bool, EngineError> {
         crash_point("detect_page");
     }
     let mut tx = engine.store().write().await?;
+    // Behind whoever publishes just now, so that nothing published meanwhile is taken for judged.
+    dialect::lock_tenant_writes(&mut tx, tenant_id).await?;
     findings::delete_stale_findings(&mut tx, tenant_id).await?;
-    integration::record_detection(&mut tx, tenant_id, now).await?;
+    let nothing_new = SourceView::load(engine, &mut tx).await? == view;
+    integration::record_detection(&mut tx, tenant_id, now, nothing_new).await?;
     let counts = findings::count_by_kind(&mut tx, tenant_id).await?;
     let details: serde_json::Map<String, serde_json::Value> =
         counts.iter().map(|(kind, count)| (kind.to_string(), (*count).into())).collect();

@@ -216,17 +216,28 @@ async fn judge_removal(
     let tenant_id = engine.tenant_id();
     let now = engine.now();
     // An account that is gone holds nothing any more; one reading of that may be a lagging replica.
-    let reading = match &state {
-        Some(state) => read_removal(&intent.before, candidate.seat.sku_id, &intent.fingerprint, state),
-        None => RemovalReading::Gone,
+    let (reading, word) = match &state {
+        Some(state) => {
+            let reading = read_removal(&intent.before, candidate.seat.sku_id, &intent.fingerprint, state);
+            let word = removal_word(&reading);
+            (reading, word)
+        }
+        None => (RemovalReading::Gone, "account_gone"),
     };
-    let word = removal_word(&reading);
     let mut tx = engine.store().write().await?;
     let agreeing = count(engine, &mut tx, intent, word).await?;
     let unknown = matches!(candidate.state, CandidateState::Revoking { .. });
     let overdue = now.seconds_since(since) >= engine.settings().unknown_after_seconds;
     let facts = serde_json::json!({ "intent": intent.id, "reading": word, "agreeing_reads": agreeing });
     let settled = match reading {
+        // The license went with the account. Whether a request nobody knows of had taken it before, nobody
+        // can tell any more: no removal and no saving of ours.
+        RemovalReading::Gone if state.is_none() && intent.state != IntentState::Accepted => {
+            let note =
+                Note::with("The account is gone; whether the removal had happened before, nobody can tell.", facts);
+            let event = CandidateEvent::ProofFailed { cause: Attention::NotProven };
+            (agreeing >= AGREEING).then_some((event, IntentState::SettledOtherwise, note))
+        }
         RemovalReading::Gone if unknown => {
             let note = Note::with("A reading shows the license gone; one more has to agree.", facts);
             let change = Move { next_due_at: Some(next_read(engine, now)), ..Move::default() };

@@ -91,9 +91,8 @@ pub async fn may_write(engine: &Engine, now: Timestamp) -> Result<bool, EngineEr
 ///
 /// # Errors
 /// [`EngineError::Store`].
-pub async fn why_no_write(engine: &Engine) -> Result<Option<String>, EngineError> {
-    let mut tx = engine.store().read().await?;
-    held_back_in(engine, &mut tx, engine.now()).await
+pub async fn why_no_write(engine: &Engine, tx: &mut Tx) -> Result<Option<String>, EngineError> {
+    held_back_in(engine, tx, engine.now()).await
 }
 
 pub(crate) async fn may_write_in(engine: &Engine, tx: &mut Tx, now: Timestamp) -> Result<bool, EngineError> {

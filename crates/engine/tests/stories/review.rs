@@ -12,7 +12,7 @@ use reseat_domain::detect::{FindingKind, Verdict};
 use reseat_domain::ids::{CandidateId, IntentId, SeatKey};
 use reseat_domain::role::Role;
 use reseat_engine::accounts::{AccountChange, NewAccount, change_account, create_account, create_account_on_host};
-use reseat_engine::commands::{ActionInput, Thaw, act_on_many, freeze, thaw};
+use reseat_engine::commands::{ActionInput, Thaw, act_on_many, freeze, import_roster, thaw};
 use reseat_engine::entropy::SystemEntropy;
 use reseat_engine::sealing::Sealer;
 use reseat_engine::{Caller, CallerKind, CommandError, Engine, EngineParts, Task, write_back};
@@ -462,6 +462,11 @@ async fn when_keep_and_approve_come_at_the_same_moment_the_result_is_keep() {
 
 // --- writes ---------------------------------------------------------------------------------------
 
+async fn why_no_write(engine: &Engine) -> Option<String> {
+    let mut tx = engine.store().read().await.expect("the database answers");
+    write_back::why_no_write(engine, &mut tx).await.expect("asked")
+}
+
 #[tokio::test]
 async fn a_server_without_a_writer_leaves_what_is_approved_waiting_and_says_why() {
     on_each_store(|store| async {
@@ -475,11 +480,11 @@ async fn a_server_without_a_writer_leaves_what_is_approved_waiting_and_says_why(
         }
         assert_eq!(world.state_name(id).await, StateName::AwaitingRevocation);
         assert!(world.candidate(id).await.writes.is_empty(), "nothing is begun that cannot be sent");
-        let why = write_back::why_no_write(&observer).await.expect("asked").expect("there is a reason");
+        let why = why_no_write(&observer).await.expect("there is a reason");
         assert!(why.contains("writer"), "{why}");
-        assert_eq!(write_back::why_no_write(world.engine()).await.expect("asked"), None);
+        assert_eq!(why_no_write(world.engine()).await, None);
         freeze(world.engine(), &world.cast.auditor, "the roster looks wrong").await.expect("anyone may freeze");
-        let why = write_back::why_no_write(world.engine()).await.expect("asked").expect("there is a reason");
+        let why = why_no_write(world.engine()).await.expect("there is a reason");
         assert!(why.contains("the roster looks wrong"), "{why}");
         assert_eq!(world.finish().await.removals, 0);
     })
@@ -676,6 +681,59 @@ async fn every_answer_of_microsoft_has_its_entry_in_the_trail() {
         for verb in ["candidate.restore", "candidate.restore_sent", "candidate.restore_accepted"] {
             assert_eq!(counted.get(verb), Some(&1), "I7: {verbs:?}");
         }
+        world.finish().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_that_is_gone_proves_no_removal_that_nobody_knows_of() {
+    on_each_store(|store| async {
+        let world = World::builder().on(store).build().await;
+        let seat = world.idle_seats().await[0];
+        let id = world.reclaim(seat).await;
+        world.sim.plant("5xx-before-effect", json!({ "path_contains": "assignLicense" })).await;
+        world.tick().await.expect("a pass");
+        assert_eq!(world.state_name(id).await, StateName::Revoking);
+        world.sim.delete_user(seat.user_id).await;
+        world.drain().await;
+        match world.state(id).await {
+            CandidateState::AttentionRequired { cause: Attention::NotProven, .. } => {}
+            other => panic!("G34: nobody can tell any more whether it was ours: {other:?}"),
+        }
+        assert!(world.candidate(id).await.savings.is_empty(), "no saving of ours");
+        assert_eq!(world.finish().await.removals, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_published_while_seats_are_judged_is_judged_next() {
+    on_each_store(|store| async {
+        let world = World::builder().on(store).users(1_200).build().await;
+        let tenant_id = world.tenant_id();
+        let roster = String::from_utf8(world.roster.bytes()).expect("a roster is text");
+        // The first seats that are judged, and somebody among their holders who is employed.
+        let mut found = None;
+        for seat in world.idle_seats().await {
+            let upn = world.sim.user(seat.user_id).await["user_principal_name"].as_str().expect("a name").to_owned();
+            let row = roster.lines().find(|line| line.split(',').nth(1) == Some(upn.as_str()));
+            if let Some(row) = row.filter(|row| row.contains(",active,")) {
+                found = Some((seat, row.to_owned()));
+                break;
+            }
+        }
+        let (seat, row) = found.expect("this story needs somebody employed with an idle seat");
+        let away = roster.replace(&row, &row.replace(",active,", ",on leave,"));
+        let mut tx = world.engine().store().write().await.expect("the database answers");
+        integration::request_detection(&mut tx, tenant_id).await.expect("asked");
+        tx.commit().await.expect("committed");
+        let import = import_roster(world.engine(), &world.cast.manager, away.as_bytes());
+        let (pass, imported) = tokio::join!(world.tick(), import);
+        pass.expect("a pass");
+        imported.expect("a good roster");
+        world.tick().await.expect("a pass");
+        assert_eq!(verdict(&world, seat).await.kind, FindingKind::InUse, "on leave: every seat is kept");
         world.finish().await;
     })
     .await;

@@ -106,16 +106,22 @@ pub async fn request_detection(tx: &mut Tx, tenant_id: TenantId) -> Result<(), S
     Ok(())
 }
 
-/// Records the end of a detection.
+/// Records the end of a detection. What was published meanwhile is still to be judged: `nothing_new`
+/// says that nothing was.
 ///
 /// # Errors
 /// [`StoreError::Unavailable`].
-pub async fn record_detection(tx: &mut Tx, tenant_id: TenantId, now: Timestamp) -> Result<(), StoreError> {
+pub async fn record_detection(
+    tx: &mut Tx,
+    tenant_id: TenantId,
+    now: Timestamp,
+    nothing_new: bool,
+) -> Result<(), StoreError> {
     on_either!(tx, conn =>
         sqlx::query("update tenants set detected_at = $2, detect_requested = $3 where tenant_id = $1")
             .bind(tenant_id.to_string())
             .bind(now.as_micros())
-            .bind(false)
+            .bind(!nothing_new)
             .execute(conn)
             .await
             .map(|_| ()))?;

@@ -24,7 +24,9 @@ conformance! {
         assert_eq!((row.held_reason.as_deref(), row.held_since), (Some("too many leavers"), Some(now().as_micros())));
 
         write!(store, tx => integration::set_single_operator(tx, tenant(), false));
-        write!(store, tx => integration::record_detection(tx, tenant(), now()));
+        write!(store, tx => integration::record_detection(tx, tenant(), now(), false));
+        assert!(read!(store, tx => integration::find_tenant(tx, tenant())).expect("set up").detect_requested);
+        write!(store, tx => integration::record_detection(tx, tenant(), now(), true));
         write!(store, tx => integration::set_held(tx, tenant(), None));
         let row = read!(store, tx => integration::find_tenant(tx, tenant())).expect("set up");
         assert!(!row.single_operator && !row.detect_requested);

@@ -1,10 +1,12 @@
 //! A candidate with everything its page shows, put together from its row, its writes and the trail.
 
-use reseat_domain::candidate::{Situation, StateName, allowed_actions};
+use reseat_domain::candidate::{CandidateState, Situation, StateName, allowed_actions};
 use reseat_domain::directory::HeldSeat;
 use reseat_domain::ids::{CandidateId, RuleId};
 use reseat_domain::plan::removal_path;
 use reseat_engine::Caller;
+use reseat_engine::entitlement::is_proposer;
+use reseat_engine::write_back::why_no_write;
 use reseat_store::Tx;
 use reseat_store::integration::find_tenant;
 use reseat_store::read::audit;
@@ -40,7 +42,10 @@ impl CandidateDetail {
         let tenant = find_tenant(&mut tx, tenant_id).await?.ok_or_else(|| Problem::not_found("tenant"))?;
         let rule = rule_of(state, &mut tx, &found.item).await?;
         let history = history_of(state, &mut tx, id).await?;
-        let allowed = allowed(caller, &found.item, tenant.single_operator);
+        let is_proposer = is_proposer(&mut tx, found.item.proposed_by, caller).await?;
+        let allowed = allowed(caller, &found.item, is_proposer, tenant.single_operator);
+        let approved = matches!(found.item.state, CandidateState::AwaitingRevocation { manual: false, .. });
+        let waits_because = if approved { why_no_write(&state.engine, &mut tx).await? } else { None };
         let travelled = travelled(&found.item, &history);
         let (removed, stays) = loses_and_keeps(&found);
         let verdict = found.item.verdict.clone();
@@ -55,6 +60,7 @@ impl CandidateDetail {
             allowed_actions: allowed,
             sign_off: found.approvals.iter().any(|approval| approval.single_operator),
             approval: found.approvals.into_iter().find(|approval| approval.kind == "remove").map(Approval::from),
+            waits_because,
             writes: found.writes.into_iter().rev().map(CandidateWrite::try_from).collect::<Result<_, _>>()?,
             travelled,
             history: history.into_iter().map(AuditItem::from).collect(),
@@ -83,12 +89,12 @@ async fn history_of(state: &ApiState, tx: &mut Tx, id: CandidateId) -> Result<Ve
     Ok(list_entries(tx, Log::Tenant(state.engine.tenant_id()), &filter, None, HISTORY).await?.items)
 }
 
-fn allowed(caller: &Caller, item: &CandidateItem, single_operator: bool) -> Vec<AllowedAction> {
+fn allowed(caller: &Caller, item: &CandidateItem, is_proposer: bool, single_operator: bool) -> Vec<AllowedAction> {
     let situation = Situation {
         state: &item.state,
         roles: &caller.roles,
         is_holder: caller.user_id == Some(item.person.user_id),
-        is_proposer: item.proposed_by == Some(caller.account_id),
+        is_proposer,
         bulk: item.bulk,
         single_operator,
     };

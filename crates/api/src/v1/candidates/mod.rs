@@ -151,6 +151,8 @@ pub struct CandidateDetail {
     pub allowed_actions: Vec<AllowedAction>,
     /// The yes it rests on.
     pub approval: Option<Approval>,
+    /// Why it is approved and not written now; null while nothing stands in the way.
+    pub waits_because: Option<String>,
     /// Every write that was prepared or sent for it, newest first.
     pub writes: Vec<CandidateWrite>,
     /// The states it went through, oldest first.
