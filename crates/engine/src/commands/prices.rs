@@ -29,7 +29,8 @@ pub async fn set_price(engine: &Engine, caller: &Caller, sku_id: SkuId, price: P
         "payment_frequency": price.frequency.as_str(),
     });
     let (amount, currency) = (price.amount(), price.currency);
-    let text = format!("Price of {name} entered: {amount} {currency}, paid {}", price.frequency.as_str().replace('_', " "));
+    let text =
+        format!("Price of {name} entered: {amount} {currency}, paid {}", price.frequency.as_str().replace('_', " "));
     let note = Note::with(text, details);
     let draft = entry(engine, By::Person(caller), "price.set", ("sku", &sku_id.to_string()), &note);
     engine.append_audit(&mut tx, Log::Tenant(tenant_id), &draft).await?;
