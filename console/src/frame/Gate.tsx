@@ -1,4 +1,4 @@
-import { makeStyles, Spinner } from "@fluentui/react-components";
+import { makeStyles, Spinner, tokens } from "@fluentui/react-components";
 import { useLocation } from "@tanstack/react-router";
 import { useState } from "react";
 import { useSessionQuery } from "../api/hooks/session";
@@ -9,7 +9,17 @@ import { text } from "../text";
 import { Frame } from "./Frame";
 import { SessionProvider } from "./session";
 
-const useStyles = makeStyles({ wait: { minHeight: "60vh", display: "grid", placeItems: "center", padding: "16px" } });
+const useStyles = makeStyles({
+  wait: {
+    minHeight: "60vh",
+    display: "grid",
+    alignContent: "center",
+    justifyItems: "center",
+    gap: tokens.spacingVerticalL,
+    padding: tokens.spacingHorizontalL,
+  },
+  product: { margin: 0, fontSize: tokens.fontSizeBase600, color: tokens.colorBrandForeground1 },
+});
 
 function ToSignIn() {
   const here = useLocation({ select: (location) => location.href });
@@ -33,12 +43,13 @@ export function Gate() {
     return <ToSignIn />;
   }
   return (
-    <div className={styles.wait}>
+    <main className={styles.wait}>
+      <h1 className={styles.product}>{text.common.product}</h1>
       {session.error === null ? (
         <Spinner label={text.common.loading} />
       ) : (
         <ProblemMessage error={session.error} onRetry={() => void session.refetch()} />
       )}
-    </div>
+    </main>
   );
 }
