@@ -1,4 +1,4 @@
-import { act, advance, candidate, type CandidateDetail, idleSeats, journal, open, read, rest, stateLabel } from "./support/rest.ts";
+import { act, advance, candidate, type CandidateDetail, journal, open, read, removableSeats, rest, stateLabel } from "./support/rest.ts";
 import { expect, test } from "./support/test.ts";
 
 const BAR = "Frozen: no new write starts";
@@ -18,7 +18,7 @@ test.afterEach(async () => {
 
 test("anybody freezes with a reason; what is approved then waits until two people thaw", async ({ as, complaints }) => {
   test.setTimeout(120_000);
-  const [seat] = (await idleSeats("direct")).filter((one) => one.annual_cost !== null).toReversed();
+  const [seat] = await removableSeats();
   if (!seat) throw new Error("the demo has no idle seat");
   const id = await open(seat);
   await act("license_manager", id, "start");

@@ -125,6 +125,28 @@ test("dialogs, menus and the narrow navigation are accessible too", async ({ as 
   await expect(drawer).toBeHidden();
 });
 
+test("these checks see what is planted: a picture without words, an inline script, a page that is too wide", async ({
+  page,
+  complaints,
+}) => {
+  complaints.expect(/policy violation|Content Security Policy/);
+  await page.goto(demo().console_url);
+  await isThere(page, "Sign in to Reseat");
+  await page.evaluate(() => {
+    const script = document.createElement("script");
+    script.textContent = "window.planted = true";
+    const picture = document.createElement("img");
+    picture.src = "/icon.svg";
+    picture.width = 500;
+    document.body.append(script, picture);
+  });
+  expect(await violations(page)).toEqual([expect.stringContaining("image-alt"), expect.stringContaining("region")]);
+  await expect.poll(() => complaints.has(/policy violation: script-src/)).toBe(true);
+  expect(await page.evaluate(() => "planted" in window)).toBe(false);
+  await page.setViewportSize({ width: 320, height: 640 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeGreaterThan(320);
+});
+
 test("the theme is chosen by hand and stays chosen", async ({ as }) => {
   const page = await as("auditor");
   await page.getByRole("button", { name: "Account of auditor" }).click();
@@ -196,7 +218,8 @@ test("a server that is killed is back within moments, and the page goes on", asy
   complaints.expect(/net::ERR_/);
   const page = await as("auditor", "/people");
   await isThere(page, "People");
-  process.kill(demo().pids.server, "SIGKILL");
+  const server = demo().pids.server;
+  process.kill(server, "SIGKILL");
   await page.getByRole("link", { name: "Trail", exact: true }).click();
   await expect(page.getByRole("heading", { name: "Trail", level: 1 })).toBeVisible();
   const retry = page.getByRole("button", { name: "Try again" }).first();
@@ -207,4 +230,5 @@ test("a server that is killed is back within moments, and the page goes on", asy
     await expect(list.getByRole("row").nth(1)).toBeVisible({ timeout: 3_000 });
   }).toPass({ timeout: 30_000 });
   await expect(page.getByText(/^The chain holds/)).toBeVisible({ timeout: 20_000 });
+  expect(() => process.kill(server, 0), "it was another server that answered").toThrow("ESRCH");
 });

@@ -2,14 +2,14 @@
 // browser; judged by the journal of the simulated tenant.
 import type { Page } from "@playwright/test";
 import { account } from "./support/demo.ts";
-import { heldPlans, idleSeats, journal, type Overview, read, type Seat, stateLabel, type TrailReport } from "./support/rest.ts";
+import { heldPlans, journal, type Overview, read, removableSeats, type Seat, stateLabel, type TrailReport } from "./support/rest.ts";
 import { expect, test } from "./support/test.ts";
 
 const LONG = { timeout: 40_000 };
 
 /** Two seats of one license type that have been idle for long; the first with service plans switched off, if any has. */
 async function twoSeats(): Promise<[Seat, Seat]> {
-  const seats = (await idleSeats("direct")).filter((seat) => (seat.finding?.idle_days ?? 0) >= 90 && seat.annual_cost !== null);
+  const seats = (await removableSeats()).filter((seat) => (seat.finding?.idle_days ?? 0) >= 90);
   const taken = seats.toSorted((a, b) => plansOff(b) - plansOff(a));
   for (const first of taken) {
     const second = seats.find((seat) => seat.sku.sku_id === first.sku.sku_id && seat.seat_id !== first.seat_id);

@@ -67,6 +67,20 @@ export async function idleSeats(via: "direct" | "group"): Promise<Seat[]> {
   return items.filter((seat) => seat.candidate === null && seat.paths.every((path) => path.via === via));
 }
 
+/**
+ * Idle and priced seats that Microsoft will let go: it refuses to take a license whose plans another license of the
+ * person needs, and in the demo it is what people were given by hand that needs another license.
+ */
+export async function removableSeats(): Promise<Seat[]> {
+  const found: Seat[] = [];
+  for (const seat of (await idleSeats("direct")).filter((one) => one.annual_cost !== null)) {
+    const { seats } = await read<Schemas["PersonDetail"]>(`/people/${seat.person.user_id}`);
+    const others = seats.filter((one) => one.seat_id !== seat.seat_id);
+    if (others.every((one) => one.paths.every((path) => path.via === "group"))) found.push(seat);
+  }
+  return found;
+}
+
 /** Opens a candidate for a seat; gives its id. */
 export async function open(seat: Seat): Promise<string> {
   const body = { seat_ids: [seat.seat_id] };

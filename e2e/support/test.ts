@@ -22,6 +22,11 @@ export class Complaints {
     page.on("pageerror", (error) => this.heard.push(String(error)));
   }
 
+  /** Whether the browser complained about this. */
+  has(pattern: RegExp): boolean {
+    return this.heard.some((one) => pattern.test(one));
+  }
+
   unexpected(): string[] {
     return this.heard.filter((one) => !this.expected.some((pattern) => pattern.test(one)));
   }
