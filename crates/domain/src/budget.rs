@@ -87,6 +87,12 @@ pub struct Started {
     pub in_30_days_of_sku: u32,
     /// How many hold this sku now, before the removal.
     pub sku_holders: u32,
+    /// Of those started in this run, how many seats have left that count.
+    pub gone_in_run_of_sku: u32,
+    /// Of those started in the last 24 hours.
+    pub gone_in_day_of_sku: u32,
+    /// Of those started in the last 30 days.
+    pub gone_in_30_days_of_sku: u32,
 }
 
 /// Which limit holds the next removal back.
@@ -131,17 +137,18 @@ pub fn permit(limits: &BudgetLimits, started: &Started) -> Result<(), Held> {
     if started.first_run && started.in_run >= limits.first_run {
         return Err(Held::Canary);
     }
-    // The holders before anything of the window was taken: what was started has left the count.
-    let before = |taken: u32| started.sku_holders.saturating_add(taken);
-    let run_of_sku = share(limits.per_run_percent, before(started.in_run_of_sku));
+    // The holders before anything of the window was taken. A seat that was started and is held still, on
+    // its way or given back, is in the count already: counting it twice would raise the limit.
+    let before = |gone: u32| started.sku_holders.saturating_add(gone);
+    let run_of_sku = share(limits.per_run_percent, before(started.gone_in_run_of_sku));
     if started.in_run >= limits.per_run || started.in_run_of_sku >= run_of_sku {
         return Err(Held::Run);
     }
-    let day_of_sku = share(limits.per_day_percent, before(started.in_day_of_sku));
+    let day_of_sku = share(limits.per_day_percent, before(started.gone_in_day_of_sku));
     if started.in_day >= limits.per_day || started.in_day_of_sku >= day_of_sku {
         return Err(Held::Day);
     }
-    if started.in_30_days_of_sku >= share(limits.per_30_days_percent, before(started.in_30_days_of_sku)) {
+    if started.in_30_days_of_sku >= share(limits.per_30_days_percent, before(started.gone_in_30_days_of_sku)) {
         return Err(Held::Month);
     }
     Ok(())
@@ -206,8 +213,24 @@ mod tests {
             started.in_day_of_sku += 1;
             started.in_30_days_of_sku += 1;
             started.sku_holders -= 1;
+            started.gone_in_run_of_sku += 1;
+            started.gone_in_day_of_sku += 1;
+            started.gone_in_30_days_of_sku += 1;
             permitted += 1;
         }
         assert_eq!(permitted, 25);
+    }
+
+    #[test]
+    fn a_seat_on_its_way_or_given_back_raises_no_limit() {
+        let wide = BudgetLimits { per_run: 1_000, per_run_percent: 100, per_day: 1_000, ..BudgetLimits::default() };
+        let limits = BudgetLimits { per_day_percent: 100, per_30_days_percent: 10, ..wide };
+        // A hundred hold it; ten were started, and every one is held still.
+        let ten = Started { in_30_days_of_sku: 10, sku_holders: 100, ..Started::default() };
+        assert_eq!(permit(&limits, &ten), Err(Held::Month), "I5");
+        let nine = Started { in_30_days_of_sku: 9, ..ten };
+        assert_eq!(permit(&limits, &nine), Ok(()));
+        let gone = Started { in_30_days_of_sku: 9, gone_in_30_days_of_sku: 9, sku_holders: 91, ..ten };
+        assert_eq!(permit(&limits, &gone), Ok(()), "a hundred held it when the window began");
     }
 }

@@ -309,7 +309,16 @@ struct StartedRow {
     in_day_of_sku: i64,
     in_month_of_sku: i64,
     sku_holders: i64,
+    gone_in_run: i64,
+    gone_in_day: i64,
+    gone_in_month: i64,
 }
+
+/// How many people a window's removals of a sku were about who hold it no longer.
+const GONE: &str = "select count(distinct i.user_id) from intents i
+                 where i.tenant_id = $1 and i.sku_id = $3 and i.kind <> 'restore' and i.state <> 'not_sent'
+                   and not exists (select 1 from seats s where s.tenant_id = i.tenant_id and s.user_id = i.user_id
+                                     and s.sku_id = i.sku_id)";
 
 /// What has been started already, for the budget. Every intent that may have been sent counts,
 /// whatever became of it; only what was provably not sent is given back.
@@ -323,9 +332,8 @@ pub async fn count_started(
     sku_id: SkuId,
     now: Timestamp,
 ) -> Result<Started, StoreError> {
-    let row: StartedRow = on_either!(tx, conn =>
-        sqlx::query_as(
-            "select
+    let sql = sqlx::AssertSqlSafe(format!(
+        "select
                 (select count(*) from intents i where i.tenant_id = $1 and i.kind <> 'restore' and i.state = 'proven')
                     as proven_ever,
                 (select count(*) from intents i where i.tenant_id = $1 and i.run_id = $2 and i.state <> 'not_sent')
@@ -338,8 +346,12 @@ pub async fn count_started(
                     and i.sku_id = $3 and i.state <> 'not_sent') as in_day_of_sku,
                 (select count(*) from intents i where i.tenant_id = $1 and i.kind <> 'restore' and i.created_at > $5
                     and i.sku_id = $3 and i.state <> 'not_sent') as in_month_of_sku,
-                (select count(*) from seats s where s.tenant_id = $1 and s.sku_id = $3) as sku_holders",
-        )
+                (select count(*) from seats s where s.tenant_id = $1 and s.sku_id = $3) as sku_holders,
+                ({GONE} and i.run_id = $2) as gone_in_run, ({GONE} and i.created_at > $4) as gone_in_day,
+                ({GONE} and i.created_at > $5) as gone_in_month"
+    ));
+    let row: StartedRow = on_either!(tx, conn =>
+        sqlx::query_as(sql)
         .bind(tenant_id.to_string())
         .bind(run_id.map_or_else(String::new, |id| id.to_string()))
         .bind(sku_id.to_string())
@@ -356,6 +368,9 @@ pub async fn count_started(
         in_day_of_sku: count(row.in_day_of_sku),
         in_30_days_of_sku: count(row.in_month_of_sku),
         sku_holders: count(row.sku_holders),
+        gone_in_run_of_sku: count(row.gone_in_run),
+        gone_in_day_of_sku: count(row.gone_in_day),
+        gone_in_30_days_of_sku: count(row.gone_in_month),
     })
 }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use reseat_connectors::graph::{Cloud, Credentials, GraphReader, GraphWriter, Patience, Secret};
 use reseat_connectors::{DirectoryReader, LicenseWriter, NoWriter};
 use reseat_domain::activity::SignIn;
+use reseat_domain::budget::share;
 use reseat_domain::candidate::{Action, Attention, CancelReason, CandidateState, StateName};
 use reseat_domain::detect::{FindingKind, Verdict};
 use reseat_domain::ids::{CandidateId, IntentId, SeatKey};
@@ -735,6 +736,44 @@ async fn what_is_published_while_seats_are_judged_is_judged_next() {
         world.tick().await.expect("a pass");
         assert_eq!(verdict(&world, seat).await.kind, FindingKind::InUse, "on leave: every seat is kept");
         world.finish().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn seats_on_their_way_raise_no_limit() {
+    on_each_store(|store| async {
+        let probe = World::builder().users(300).build().await;
+        let mut idle: BTreeMap<_, Vec<SeatKey>> = BTreeMap::new();
+        for seat in probe.idle_seats().await {
+            idle.entry(seat.sku_id).or_default().push(seat);
+        }
+        let mut holders: BTreeMap<_, u32> = BTreeMap::new();
+        for item in probe.all_seats().await {
+            *holders.entry(item.key().sku_id).or_default() += 1;
+        }
+        probe.finish().await;
+        // A share that the limit just reaches, so that counting those on their way twice would pass it.
+        let mut wanted = None;
+        for (sku_id, seats) in &idle {
+            let held = holders[sku_id];
+            let tight = |percent: &u32| {
+                let limit = share(*percent, held);
+                limit >= 2 && (limit as usize) < seats.len().min(5) && share(*percent, held + limit) > limit
+            };
+            wanted = wanted.or((1..=50).find(tight).map(|percent| (percent, share(percent, held), seats.clone())));
+        }
+        let (percent, limit, seats) = wanted.expect("a license type with enough idle seats");
+        let builder = World::builder().on(store).users(300);
+        let world = builder.settings(|settings| settings.budget.per_30_days_percent = percent).build().await;
+        for seat in &seats[..limit as usize + 1] {
+            world.reclaim(*seat).await;
+        }
+        for _ in 0..30 {
+            world.tick().await.expect("a pass");
+            world.advance(4).await;
+        }
+        assert_eq!(world.finish().await.removals, limit as usize, "I5: {percent} percent");
     })
     .await;
 }

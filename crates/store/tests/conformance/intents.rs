@@ -83,6 +83,9 @@ conformance! {
         assert!(!started.first_run);
         assert_eq!((started.in_run, started.in_run_of_sku), (3, 2));
         assert_eq!((started.in_day, started.in_day_of_sku, started.in_30_days_of_sku), (3, 2, 3));
+        // Ada and Bo hold theirs still, refused or on its way or given back; the fifth is gone.
+        let gone = (started.gone_in_run_of_sku, started.gone_in_day_of_sku, started.gone_in_30_days_of_sku);
+        assert_eq!((started.sku_holders, gone), (2, (0, 0, 1)));
         assert_eq!(read!(store, tx => intents::count_run(tx, tenant(), run)), (1, 1));
         let words = read!(store, tx => intents::list_last_outcomes(tx, tenant(), 2));
         assert_eq!(words, ["unknown", "refused"], "in the order of sending, whenever the answer was proven");
