@@ -171,29 +171,12 @@ fn last_used(verdict: &Verdict) -> Option<&'static str> {
     let mut seen: Vec<Signal> = verdict
         .evidence
         .iter()
-        .filter(|item| is_use(item.signal))
+        .filter(|item| item.signal.is_use())
         .filter(on_that_day)
         .map(|item| item.signal)
         .collect();
     seen.sort_by_key(|&seen| seen == Signal::SignIn);
     seen.first().map(|&first| signal(first))
-}
-
-const fn is_use(signal: Signal) -> bool {
-    match signal {
-        Signal::SignIn
-        | Signal::Exchange
-        | Signal::OneDrive
-        | Signal::SharePoint
-        | Signal::SkypeForBusiness
-        | Signal::Yammer
-        | Signal::Teams => true,
-        Signal::ServicePlans
-        | Signal::EmploymentStatus
-        | Signal::AccountState
-        | Signal::LicenseAge
-        | Signal::AccountAge => false,
-    }
 }
 
 /// A rule in words, for whoever wants to know why a seat was or was not found.

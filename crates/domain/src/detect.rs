@@ -18,7 +18,7 @@ use crate::time::{Day, Timestamp, idle_days};
 mod signals;
 
 use signals::{
-    EmploymentView, Use, account_evidence, age_evidence, employment_evidence, is_use, reports_nothing, use_evidence,
+    EmploymentView, Use, account_evidence, age_evidence, employment_evidence, reports_nothing, use_evidence,
 };
 
 /// What a finding says about a seat.
@@ -191,11 +191,11 @@ fn reasons(looked: &Looked, rule: &Rule) -> Vec<Justification> {
 fn settle_use_evidence(verdict: &mut Verdict) {
     if verdict.justifications == [Justification::DisabledAccount] {
         // Use is not asked for here, so it is no part of what the finding rests on.
-        verdict.evidence.retain(|item| !is_use(item.signal) && item.signal != Signal::ServicePlans);
+        verdict.evidence.retain(|item| !item.signal.is_use() && item.signal != Signal::ServicePlans);
         return;
     }
     for item in &mut verdict.evidence {
-        if is_use(item.signal) && item.status == SignalStatus::InUse {
+        if item.signal.is_use() && item.status == SignalStatus::InUse {
             item.status = SignalStatus::Idle;
             item.note = Some("used while employed, not since".to_owned());
         }

@@ -48,6 +48,24 @@ words!(Signal {
     AccountAge => "account_age",
 });
 
+impl Signal {
+    /// Whether the signal is about use, rather than about the person, the account or the license.
+    pub const fn is_use(self) -> bool {
+        match self {
+            Self::SignIn
+            | Self::Exchange
+            | Self::OneDrive
+            | Self::SharePoint
+            | Self::SkypeForBusiness
+            | Self::Yammer
+            | Self::Teams => true,
+            Self::ServicePlans | Self::EmploymentStatus | Self::AccountState | Self::LicenseAge | Self::AccountAge => {
+                false
+            }
+        }
+    }
+}
+
 impl From<Service> for Signal {
     fn from(service: Service) -> Self {
         match service {

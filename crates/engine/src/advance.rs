@@ -3,7 +3,7 @@
 
 use reseat_domain::candidate::{CancelReason, CandidateEvent};
 use reseat_domain::detect::{FindingKind, Verdict};
-use reseat_domain::evidence::{Signal, SignalStatus};
+use reseat_domain::evidence::SignalStatus;
 use reseat_domain::ids::{CandidateId, TenantId};
 use reseat_store::candidates::{Candidate, Move};
 use reseat_store::{StoreError, Tx, candidates, findings};
@@ -16,7 +16,7 @@ use crate::moves::{By, Note, move_candidate};
 /// Why a candidate has lost its ground under a new verdict; `None` while it has not. Evidence that
 /// is missing cancels nothing: it only keeps the write from starting.
 pub fn lost_ground(opened_under: &Verdict, verdict: &Verdict) -> Option<CancelReason> {
-    let used = verdict.evidence.iter().any(|item| item.status == SignalStatus::InUse && shows_use(item.signal));
+    let used = verdict.evidence.iter().any(|item| item.status == SignalStatus::InUse && item.signal.is_use());
     let used_since = verdict.last_activity > opened_under.last_activity;
     match verdict.kind {
         FindingKind::Idle => None,
@@ -25,23 +25,6 @@ pub fn lost_ground(opened_under: &Verdict, verdict: &Verdict) -> Option<CancelRe
         // A person decides here knowing the use; only use since then takes the ground away.
         FindingKind::NeedsPerson => used_since.then_some(CancelReason::ActivityReturned),
         FindingKind::InUse => Some(if used { CancelReason::ActivityReturned } else { CancelReason::EvidenceChanged }),
-    }
-}
-
-const fn shows_use(signal: Signal) -> bool {
-    match signal {
-        Signal::SignIn
-        | Signal::Exchange
-        | Signal::OneDrive
-        | Signal::SharePoint
-        | Signal::SkypeForBusiness
-        | Signal::Yammer
-        | Signal::Teams => true,
-        Signal::ServicePlans
-        | Signal::EmploymentStatus
-        | Signal::AccountState
-        | Signal::LicenseAge
-        | Signal::AccountAge => false,
     }
 }
 

@@ -70,24 +70,6 @@ impl Use {
     }
 }
 
-/// Whether a signal is about use.
-pub(super) const fn is_use(signal: Signal) -> bool {
-    match signal {
-        Signal::SignIn
-        | Signal::Exchange
-        | Signal::OneDrive
-        | Signal::SharePoint
-        | Signal::SkypeForBusiness
-        | Signal::Yammer
-        | Signal::Teams => true,
-        Signal::ServicePlans
-        | Signal::EmploymentStatus
-        | Signal::AccountState
-        | Signal::LicenseAge
-        | Signal::AccountAge => false,
-    }
-}
-
 /// Whether the sku is known, and known to contain nothing whose use is reported by person.
 pub(super) fn reports_nothing(services: &Reading<BTreeSet<Service>>) -> bool {
     matches!(services, Reading::Present { value, .. } if value.is_empty())
