@@ -1074,6 +1074,8 @@ export interface components {
             sign_off: boolean;
             /** @description The states it went through, oldest first. */
             travelled: components["schemas"]["TravelledState"][];
+            /** @description Why it is approved and not written now; null while nothing stands in the way. */
+            waits_because: string | null;
             /** @description What the person loses. */
             will_be_removed: components["schemas"]["SkuRef"][];
             /** @description What the person keeps. */
