@@ -3,7 +3,7 @@ import { idleSeats, open } from "./support/rest.ts";
 import { expect, test } from "./support/test.ts";
 
 test("the trail is checked whole, narrowed by the address, and each entry shows what it holds", async ({ as }) => {
-  const [seat] = await idleSeats("direct");
+  const seat = (await idleSeats("direct")).find((one) => one.candidate === null);
   if (!seat) throw new Error("the demo has no idle seat");
   const id = await open(seat);
   const auditor = await as("auditor", "/trail");

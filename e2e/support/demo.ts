@@ -47,10 +47,15 @@ export function account(role: string): Account {
   return found;
 }
 
+/** The program under test. */
+export function program(): string {
+  const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+  return process.env.RESEAT_BIN ?? join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/reseat");
+}
+
 /** Starts a demo of 300 people; gives the function that stops it and removes its folder. */
 export async function start(): Promise<() => Promise<void>> {
-  const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
-  const binary = process.env.RESEAT_BIN ?? join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/reseat");
+  const binary = program();
   const folder = mkdtempSync(join(tmpdir(), "reseat-e2e-"));
   // A free port: a demo that somebody looks at may run beside this one.
   const args = ["demo", "--json", "--fresh", "--users", "300", "--listen", "127.0.0.1:0", "--data", join(folder, "data")];
@@ -79,7 +84,8 @@ export async function start(): Promise<() => Promise<void>> {
   return stop;
 }
 
-function readyLine(child: ChildProcess): Promise<string> {
+/** The first line that a program started with `--json` prints. */
+export function readyLine(child: ChildProcess): Promise<string> {
   return new Promise((done, fail) => {
     let text = "";
     const timer = setTimeout(() => fail(new Error(`not ready after ${READY_WITHIN_MS / 1000} s`)), READY_WITHIN_MS);
@@ -97,7 +103,8 @@ function readyLine(child: ChildProcess): Promise<string> {
   });
 }
 
-async function ended(child: ChildProcess): Promise<void> {
+/** Tells a program to end and waits until it did. */
+export async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   await new Promise<void>((done) => {
     const timer = setTimeout(() => child.kill("SIGKILL"), STOP_WITHIN_MS);

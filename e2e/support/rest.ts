@@ -61,10 +61,13 @@ export async function candidate(id: string): Promise<CandidateDetail> {
   return read<CandidateDetail>(`/candidates/${id}`);
 }
 
-/** Idle seats that no candidate is on its way for, held directly or through a group alone. */
+/** Idle seats that nobody has decided about yet, held directly or through a group alone. */
 export async function idleSeats(via: "direct" | "group"): Promise<Seat[]> {
   const { items } = await read<{ items: Seat[] }>("/seats?kind=idle&limit=200");
-  return items.filter((seat) => seat.candidate === null && seat.paths.every((path) => path.via === via));
+  const closed = await read<{ items: Schemas["Candidate"][] }>("/candidates?state=closed_skipped&state=closed_restored&limit=200");
+  const decided = new Set(closed.items.map((one) => one.seat_id));
+  const open = items.filter((seat) => (seat.candidate?.state ?? "ready") === "ready" && !decided.has(seat.seat_id));
+  return open.filter((seat) => seat.paths.every((path) => path.via === via));
 }
 
 /**
