@@ -117,6 +117,11 @@ function Notices({ candidate }: { candidate: CandidateDetail }) {
           </MessageBarBody>
         </MessageBar>
       )}
+      {candidate.waits_because !== null && (
+        <MessageBar intent="warning" layout="multiline">
+          <MessageBarBody>{words.waitsBecause(candidate.waits_because)}</MessageBarBody>
+        </MessageBar>
+      )}
       {candidate.canceled !== null && (
         <MessageBar layout="multiline">
           <MessageBarBody>{candidate.canceled.text}</MessageBarBody>

@@ -78,6 +78,7 @@ export const candidates = {
     number: (number: number) => `No. ${number}`,
   },
   attention: { title: "Needs a person", remedy: "What to do" },
+  waitsBecause: (why: string) => `Approved, and not written now: ${why}`,
   kept: (reason: string) => `Kept: ${reason}`,
   keptUntil: (day: string) => `No new candidate is opened for this seat until ${day}.`,
   actions: {

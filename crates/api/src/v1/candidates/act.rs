@@ -93,6 +93,12 @@ mod tests {
         assert_eq!(again.header("idempotency-replayed"), "true");
         assert_eq!(again.ok(), approved);
         approver.post(&approve, json!({})).await.refused(409, "not_allowed");
+        assert_eq!(approved["waits_because"], Value::Null);
+        manager.post("/freeze", json!({"reason": "look first"})).await.ok();
+        let waiting = manager.get(&path).await.ok();
+        assert!(waiting["waits_because"].as_str().is_some_and(|why| why.contains("look first")), "{waiting:#}");
+        approver.post("/thaw", json!({})).await.ok();
+        manager.post("/thaw", json!({})).await.ok();
         api.world.drain().await;
         let done = manager.get(&path).await.ok();
         assert_eq!((&done["state"], &done["state_label"]), (&json!("closed_complete"), &json!("Taken back")));

@@ -44,6 +44,9 @@ impl CandidateDetail {
         let history = history_of(state, &mut tx, id).await?;
         let is_proposer = is_proposer(&mut tx, found.item.proposed_by, caller).await?;
         let allowed = allowed(caller, &found.item, is_proposer, tenant.single_operator);
+        // A yes that lapsed is history: another one is waited for.
+        let asked = matches!(found.item.state, CandidateState::AwaitingApproval { .. });
+        let approval = found.approvals.iter().find(|approval| approval.kind == "remove" && !asked).cloned();
         let approved = matches!(found.item.state, CandidateState::AwaitingRevocation { manual: false, .. });
         let waits_because = if approved { why_no_write(&state.engine, &mut tx).await? } else { None };
         let travelled = travelled(&found.item, &history);
@@ -59,7 +62,7 @@ impl CandidateDetail {
             will_stay: stays,
             allowed_actions: allowed,
             sign_off: found.approvals.iter().any(|approval| approval.single_operator),
-            approval: found.approvals.into_iter().find(|approval| approval.kind == "remove").map(Approval::from),
+            approval: approval.map(Approval::from),
             waits_because,
             writes: found.writes.into_iter().rev().map(CandidateWrite::try_from).collect::<Result<_, _>>()?,
             travelled,
