@@ -37,6 +37,12 @@ pub async fn is_proposer(tx: &mut Tx, proposed_by: Option<AccountId>, caller: &C
     }
 }
 
+/// Whether an account may still do what it once asked for.
+pub(crate) async fn still_may(tx: &mut Tx, account_id: AccountId, permission: Permission) -> Result<bool, StoreError> {
+    let account = accounts::find_account(tx, account_id).await?;
+    Ok(account.is_some_and(|account| account.enabled && grants(&account.roles, permission)))
+}
+
 /// Why an approval no longer stands, `None` when it does. Whoever gave it was entitled then; they have
 /// to be when it is used, too (H7).
 pub(crate) async fn why_lapsed(

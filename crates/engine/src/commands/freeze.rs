@@ -11,7 +11,7 @@ use reseat_store::{candidates, dialect, freezes};
 
 use crate::commands::{get_tenant, permit, required};
 use crate::engine::Engine;
-use crate::entitlement::is_same_person;
+use crate::entitlement::{is_same_person, still_may};
 use crate::error::CommandError;
 use crate::moves::{By, Caller, Note, entry};
 
@@ -81,7 +81,13 @@ pub async fn thaw(engine: &Engine, caller: &Caller, typed: Option<&str>) -> Resu
         return Err(CommandError::NotAllowed("Nothing is frozen.".to_owned()));
     };
     let single_operator = get_tenant(engine, &mut tx).await?.single_operator;
-    let asked_by: Option<AccountId> = row.thaw_by.as_deref().and_then(|id| id.parse().ok());
+    let mut asked_by: Option<AccountId> = row.thaw_by.as_deref().and_then(|id| id.parse().ok());
+    if let Some(first) = asked_by
+        && !still_may(&mut tx, first, Permission::Thaw).await?
+    {
+        // Whoever asked may no longer do so: it takes two again.
+        asked_by = None;
+    }
     let done = if single_operator {
         if typed != Some("thaw") {
             let message = "type the word thaw to let writes go on".to_owned();

@@ -420,6 +420,22 @@ async fn two_accounts_of_one_person_are_one_person() {
 }
 
 #[tokio::test]
+async fn a_wish_to_thaw_by_somebody_who_may_no_longer_wish_it_counts_for_nothing() {
+    on_each_store(|store| async {
+        let world = World::builder().on(store).build().await;
+        freeze(world.engine(), &world.cast.auditor, "wait").await.expect("anyone may freeze");
+        thaw(world.engine(), &world.cast.approver, None).await.expect("asked");
+        disable(&world, &world.cast.approver).await;
+        let second = thaw(world.engine(), &world.cast.manager, None).await.expect("asked anew");
+        assert_eq!(second, Thaw::Asked, "two who may, not one and a memory");
+        let third = thaw(world.engine(), &world.cast.second_approver, None).await.expect("the second of two");
+        assert_eq!(third, Thaw::Thawed);
+        world.finish().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn nobody_gives_themselves_a_role_through_a_second_account() {
     on_each_store(|store| async {
         let world = World::builder().on(store).build().await;
