@@ -33,7 +33,8 @@ const useStyles = makeStyles({
   circle: {
     display: "grid",
     placeItems: "center",
-    width: "28px",
+    // Fluent's place for a button's icon is narrower.
+    flex: "0 0 28px",
     height: "28px",
     borderRadius: tokens.borderRadiusCircular,
     backgroundColor: tokens.colorBrandBackground2,
