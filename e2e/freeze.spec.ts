@@ -2,6 +2,7 @@ import { act, advance, candidate, type CandidateDetail, journal, open, read, rem
 import { expect, test } from "./support/test.ts";
 
 const BAR = "Frozen: no new write starts";
+const WHY = "The roster of this morning looks odd";
 
 interface Sync {
   sync_id: string;
@@ -30,11 +31,11 @@ test("anybody freezes with a reason; what is approved then waits until two peopl
     const dialog = auditor.getByRole("dialog", { name: "Freeze all writes" });
     await dialog.getByRole("button", { name: "Freeze now" }).click();
     await expect(dialog.getByText("Please say why.")).toBeVisible();
-    await dialog.getByRole("textbox", { name: "Reason" }).fill("The roster of this morning looks odd");
+    await dialog.getByRole("textbox", { name: "Reason" }).fill(WHY);
     await dialog.getByRole("button", { name: "Freeze now" }).click();
     await expect(dialog).toBeHidden();
     const bar = auditor.getByRole("region", { name: BAR });
-    await expect(bar).toContainText("The roster of this morning looks odd");
+    await expect(bar).toContainText(WHY);
     await expect(bar).toContainText("auditor");
     await expect(bar.getByRole("button", { name: "Thaw" })).toBeDisabled();
     await expect(auditor.getByRole("button", { name: "Freeze" })).toHaveCount(0);
@@ -47,6 +48,7 @@ test("anybody freezes with a reason; what is approved then waits until two peopl
     await approver.getByRole("dialog").getByRole("button", { name: "Take it back" }).click();
     await expect(approver.getByRole("dialog")).toBeHidden();
     await expect(approver.getByText(await stateLabel("awaiting_revocation"), { exact: true }).first()).toBeVisible();
+    await expect(approver.getByText(`Approved, and not written now: writes are frozen: ${WHY}`)).toBeVisible();
     // An hour goes by and the server does other work, as it would have done this.
     await advance(3_600);
     await aWholeSync();

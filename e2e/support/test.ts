@@ -68,7 +68,6 @@ interface Fixtures {
 
 export const test = base.extend<Fixtures>({
   complaints: [
-    // biome-ignore lint/correctness/noEmptyPattern: a fixture names what it needs, and this one needs nothing
     async ({}, use) => {
       const complaints = new Complaints();
       await use(complaints);
