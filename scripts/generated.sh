@@ -7,22 +7,26 @@ set -euo pipefail
 cd "$ROOT"
 TYPES=console/src/api/generated
 
-openapi() { cargo run -q --locked -p reseat-api --bin reseat-openapi; }
-states() { cargo run -q --locked -p reseat-domain --example state_machine; }
+# Over the whole workspace, so that what `make test` has built already is not built again.
+built() { cargo build -q --locked --workspace --bin reseat-openapi --example state_machine; }
+openapi() { "$TARGET/debug/reseat-openapi"; }
+states() { "$TARGET/debug/examples/state_machine"; }
 
 # Nothing is overwritten by a generator that failed halfway.
 into() { local file=$1; shift; "$@" >"$file.tmp" || { rm -f "$file.tmp"; return 1; }; mv "$file.tmp" "$file"; }
 
 write() {
+    built
     into openapi/v1.json openapi
     into docs/state-machine.md states
     npm --prefix console run --silent gen
 }
 
 check() {
-    local work status=0
+    built
+    local status=0
+    # The console's generator writes in place, so its folder is put back afterwards; the trap runs outside of here.
     work=$(mktemp -d)
-    # The console's generator writes in place, so its folder is put back afterwards.
     trap 'if [ -d "$work/types" ]; then rm -rf "$TYPES"; mv "$work/types" "$TYPES"; fi; rm -rf "$work"' EXIT
     openapi >"$work/v1.json"
     diff -u openapi/v1.json "$work/v1.json" || status=1

@@ -109,7 +109,6 @@ all() {
     else
         tests cargo - rust-tests 1800 cargo test --workspace --locked --no-fail-fast --bins --lib --tests
     fi
-    tests cargo - doc-tests 300 cargo test --locked --doc -p reseat-domain
 
     plain generated 300 scripts/generated.sh check
     plain e2e-install 900 scripts/modules.sh e2e
