@@ -41,5 +41,5 @@ e2e: ## browser tests against the dev build
 bench: ## measure speed and memory (release build)
 	@scripts/bench.sh
 
-prove: ## the proofs: make prove PROVE="crash graph-faults" SEED=7; PROVE=all runs all
+prove: ## the proofs: make prove PROVE=crash SEED=7; without PROVE every one
 	@scripts/prove.sh "$(SEED)" $(PROVE)
