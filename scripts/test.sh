@@ -9,6 +9,8 @@ export NO_COLOR=1 CARGO_TERM_COLOR=never
 exec </dev/null
 
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/reseat-test.XXXXXX")
+# The database server runs as another user, who has to get to its cluster in here.
+chmod 711 "$WORK"
 PASSED=0 FAILED=0 SKIPPED=0
 STARTED=$SECONDS
 cleanup() {
