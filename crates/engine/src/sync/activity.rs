@@ -1,216 +1,32 @@
 //! Signs of use: the active-user report first, because it is one request for the whole tenant, then
 //! sign-in dates in their own slow lane, which can be interrupted and goes on where it was.
 
-use std::collections::{BTreeMap, BTreeSet};
+use reseat_connectors::ConnectorError;
+use reseat_store::integration;
 
-use reseat_connectors::{ActiveUserReport, ConnectorError, Cursor, ReportPeriod};
-use reseat_domain::directory::Service;
-use reseat_domain::gate::check_report;
-use reseat_domain::ids::UserId;
-use reseat_domain::time::Day;
-use reseat_store::integration::{self, Progress, Quarantined};
-use reseat_store::rounds;
-use serde::{Deserialize, Serialize};
-
-use crate::crash::crash_point;
-use crate::sync::{CONCEALED, NO_PREMIUM, Outcome, Running, SyncError};
+use super::{reports, sign_ins};
+use crate::sync::{Outcome, Running, SyncError};
 
 pub(super) async fn run(running: &Running<'_>) -> Result<Outcome, SyncError> {
     let mut outcome = Outcome::default();
-    let report = read_report(running, &mut outcome).await;
+    let report = reports::read_report(running, &mut outcome).await;
     // The report's trouble must not keep the sign-in dates from being read.
-    let sign_ins = read_sign_ins(running, &mut outcome).await;
+    let sign_ins = sign_ins::read_sign_ins(running, &mut outcome).await;
     report?;
     sign_ins?;
     Ok(outcome)
 }
 
-async fn read_report(running: &Running<'_>, outcome: &mut Outcome) -> Result<(), SyncError> {
-    let engine = running.engine;
-    let tenant_id = engine.tenant_id();
-    running.progress(Progress { text: "Reading the active-user report".to_owned(), ..Progress::default() }).await?;
-    let report = match fetch_believable(running).await {
-        Ok(report) => report,
-        Err(Unusable::Concealed) => {
-            set_problem(running, "usage_report", CONCEALED).await?;
-            outcome.text = "Names in the usage reports are concealed; service activity is not used.".to_owned();
-            return Ok(());
-        }
-        Err(Unusable::Failed(error)) => {
-            if is_missing_capability(&error) {
-                set_problem(running, "usage_report", &error.to_string()).await?;
-            }
-            return Err(error.into());
-        }
-    };
-    let mut tx = engine.store().write().await?;
-    running.keep_lease(&mut tx).await?;
-    let names = rounds::people_by_upn(&mut tx, tenant_id).await?;
-    let mut rows: BTreeMap<UserId, BTreeMap<Service, Day>> = BTreeMap::new();
-    let mut unmatched: i64 = 0;
-    for row in report.rows.iter().filter(|row| !row.is_deleted) {
-        match names.get(&rounds::fold(&row.user_principal_name)) {
-            Some(Some(user_id)) => {
-                let days = rows.entry(*user_id).or_default();
-                for (&service, &day) in &row.last_activity {
-                    // Two rows for one person: the later day wins, the kinder reading (U5).
-                    days.entry(service).and_modify(|known| *known = (*known).max(day)).or_insert(day);
-                }
-            }
-            Some(None) | None => unmatched += 1,
-        }
-    }
-    let sources = integration::list_sources(&mut tx, tenant_id).await?;
-    let before = sources.iter().find(|row| row.source == "usage_report");
-    let covered = before.map_or(0, |row| u64::try_from(row.row_count).unwrap_or(0));
-    let licensed = u64::try_from(rounds::count_licensed_people(&mut tx, tenant_id).await?).unwrap_or(0);
-    check_report(rows.len() as u64, covered, licensed)?;
-    let matched = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    rounds::replace_service_use(&mut tx, tenant_id, report.refreshed, &rows, engine.now()).await?;
-    integration::publish_source(&mut tx, tenant_id, "usage_report", report.refreshed.end(), matched, engine.now())
-        .await?;
-    let quarantined: Vec<Quarantined> = report
-        .problems
-        .iter()
-        .map(|problem| Quarantined {
-            id: reseat_domain::ids::PlanItemId::new(engine.now(), engine.random()).to_string(),
-            line: i64::try_from(problem.line).unwrap_or(i64::MAX),
-            reason: problem.reason.clone(),
-            sample: String::new(),
-        })
-        .collect();
-    integration::insert_quarantined(
-        &mut tx,
-        tenant_id,
-        running.task.as_str(),
-        running.run_id,
-        &quarantined,
-        engine.now(),
-    )
-    .await?;
-    tx.commit().await?;
-    crash_point("report_published");
-    outcome.counts.insert("report_rows_matched".to_owned(), matched.into());
-    outcome.counts.insert("report_rows_unmatched".to_owned(), unmatched.into());
-    outcome.counts.insert("report_rows_quarantined".to_owned(), quarantined.len().into());
-    outcome.text = format!("Read the active-user report of {} for {matched} people", report.refreshed);
-    Ok(())
-}
-
-enum Unusable {
-    Concealed,
-    Failed(ConnectorError),
-}
-
-/// The report, if its names are names: the switch is read before and after, and the names' shape is
-/// looked at, because the switch can be thrown in between (U1, U2).
-async fn fetch_believable(running: &Running<'_>) -> Result<ActiveUserReport, Unusable> {
-    let reader = &running.engine.parts().reader;
-    let switched = |answer: Result<bool, ConnectorError>| match answer {
-        Ok(concealed) => Ok(concealed),
-        // The switch needs a right of its own; without it the names' shape decides.
-        Err(ConnectorError::MissingPermission { .. }) => Ok(false),
-        Err(error) => Err(Unusable::Failed(error)),
-    };
-    if switched(reader.names_concealed().await)? {
-        return Err(Unusable::Concealed);
-    }
-    let report = reader.active_user_report(ReportPeriod::D180).await.map_err(Unusable::Failed)?;
-    if report.concealed || switched(reader.names_concealed().await)? {
-        return Err(Unusable::Concealed);
-    }
-    Ok(report)
-}
-
 /// Whether a failure means that this tenant or connection cannot deliver the source at all.
-fn is_missing_capability(error: &ConnectorError) -> bool {
+pub(super) fn is_missing_capability(error: &ConnectorError) -> bool {
     matches!(error, ConnectorError::MissingPermission { .. } | ConnectorError::NotFound | ConnectorError::Premium)
 }
 
-async fn set_problem(running: &Running<'_>, source: &'static str, problem: &str) -> Result<(), SyncError> {
+pub(super) async fn set_problem(running: &Running<'_>, source: &'static str, problem: &str) -> Result<(), SyncError> {
     let engine = running.engine;
     let mut tx = engine.store().write().await?;
     integration::set_source_problem(&mut tx, engine.tenant_id(), source, Some(problem)).await?;
     integration::request_detection(&mut tx, engine.tenant_id()).await?;
     tx.commit().await?;
     Ok(())
-}
-
-/// How often a lane whose page token ran out is begun again in one run (G45, G47).
-const RESTARTS: usize = 2;
-
-/// Where the slow lane stands.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Lane {
-    cursor: Option<String>,
-    done: i64,
-}
-
-async fn read_sign_ins(running: &Running<'_>, outcome: &mut Outcome) -> Result<(), SyncError> {
-    let engine = running.engine;
-    let tenant_id = engine.tenant_id();
-    let mut tx = engine.store().read().await?;
-    let sources = integration::list_sources(&mut tx, tenant_id).await?;
-    drop(tx);
-    let state = sources.iter().find(|row| row.source == "sign_ins").map_or("{}", |row| row.state.as_str());
-    let mut lane: Lane = serde_json::from_str(state).unwrap_or_default();
-    let mut seen = BTreeSet::new();
-    let mut restarts = 0;
-    loop {
-        let cursor = lane.cursor.as_deref().map(Cursor::from_stored);
-        let read_at = engine.now();
-        let page = match engine.parts().reader.sign_ins_page(cursor.as_ref()).await {
-            Ok(page) => page,
-            Err(ConnectorError::RestartListing) if lane.cursor.is_some() && restarts < RESTARTS => {
-                // The page token ran out while the lane rested: begin again, nothing is lost.
-                restarts += 1;
-                lane = Lane::default();
-                seen.clear();
-                continue;
-            }
-            Err(ConnectorError::Premium) => {
-                set_problem(running, "sign_ins", NO_PREMIUM).await?;
-                outcome.counts.insert("sign_ins".to_owned(), 0.into());
-                return Ok(());
-            }
-            Err(error) if is_missing_capability(&error) => {
-                set_problem(running, "sign_ins", &error.to_string()).await?;
-                return Err(error.into());
-            }
-            Err(error) => return Err(error.into()),
-        };
-        lane.done += i64::try_from(page.items.len()).unwrap_or(0);
-        lane.cursor = page.next.as_ref().map(|next| next.as_str().to_owned());
-        let repeated = lane.cursor.as_ref().is_some_and(|next| !seen.insert(next.clone()));
-        if repeated {
-            return Err(ConnectorError::RestartListing.into());
-        }
-        let mut tx = engine.store().write().await?;
-        running.keep_lease(&mut tx).await?;
-        rounds::upsert_sign_ins(&mut tx, tenant_id, &page.items, read_at).await?;
-        let text = serde_json::to_string(&lane).unwrap_or_else(|_| "{}".to_owned());
-        integration::set_source_state(&mut tx, tenant_id, "sign_ins", &text).await?;
-        tx.commit().await?;
-        crash_point("sign_ins_page");
-        let done = lane.done;
-        running
-            .progress(Progress {
-                done,
-                total: None,
-                unit: "people",
-                text: format!("Read the sign-in dates of {done} people"),
-            })
-            .await?;
-        if lane.cursor.is_none() {
-            let mut tx = engine.store().write().await?;
-            running.keep_lease(&mut tx).await?;
-            let rows = rounds::publish_sign_ins(&mut tx, tenant_id, engine.now()).await?;
-            integration::publish_source(&mut tx, tenant_id, "sign_ins", read_at, rows, engine.now()).await?;
-            integration::set_source_state(&mut tx, tenant_id, "sign_ins", "{}").await?;
-            tx.commit().await?;
-            outcome.counts.insert("sign_ins".to_owned(), rows.into());
-            outcome.text = format!("{}; read the sign-in dates of {rows} people", outcome.text);
-            return Ok(());
-        }
-    }
 }

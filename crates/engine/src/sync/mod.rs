@@ -4,7 +4,9 @@
 
 mod activity;
 mod people;
+mod reports;
 pub mod roster;
+mod sign_ins;
 mod skus;
 
 use reseat_connectors::ConnectorError;
