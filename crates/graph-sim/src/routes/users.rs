@@ -12,21 +12,24 @@ use crate::routes::user_fields::{DEFAULT, ELSEWHERE, check_selected, project, si
 use crate::sim::Call;
 use crate::world::World;
 use serde_json::{Map, Value, json};
+use std::ops::Range;
 
 /// What `$filter` on the collection may ask here.
 enum Filter {
     Everyone,
     Enabled(bool),
-    Ids(Vec<String>),
+    Ids(Vec<u64>),
     Licensed(bool),
     HoldsSku(usize),
     SignedInBefore(Millis),
     Guests(bool),
     Upn(String),
+    /// Sign-in names between two texts, both included, whatever their case.
+    UpnBetween(Option<String>, Option<String>),
 }
 
 impl Filter {
-    fn parse(text: Option<&str>, advanced: bool) -> Result<Self, GraphError> {
+    fn parse(world: &World, text: Option<&str>, advanced: bool) -> Result<Self, GraphError> {
         let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(Self::Everyone) };
         let unsupported = || GraphError::new(400, "Request_UnsupportedQuery", "Unsupported Query.");
         if let Some(date) = text.strip_prefix("signInActivity/lastSignInDateTime le ") {
@@ -37,9 +40,12 @@ impl Filter {
         if text.contains("id eq ") && !text.contains("skuId") {
             let ids = text
                 .split(" or ")
-                .map(|part| part.trim().trim_start_matches("id eq ").trim_matches('\'').to_owned())
+                .filter_map(|part| world.find_user(part.trim().trim_start_matches("id eq ").trim_matches('\'')))
                 .collect();
             return Ok(Self::Ids(ids));
+        }
+        if ["userPrincipalName ge '", "userPrincipalName le '"].iter().any(|start| text.starts_with(start)) {
+            return Self::between(text).ok_or_else(unsupported);
         }
         if let Some(sku) = text
             .strip_prefix("assignedLicenses/any(")
@@ -65,11 +71,39 @@ impl Filter {
         }
     }
 
+    /// `userPrincipalName ge 'a' and userPrincipalName le 'b'`, or one of the two.
+    fn between(text: &str) -> Option<Self> {
+        let (mut from, mut to) = (None, None);
+        for term in text.split(" and ") {
+            let (operator, literal) = term.trim().strip_prefix("userPrincipalName ")?.split_once(' ')?;
+            let value = literal.trim().strip_prefix('\'')?.strip_suffix('\'')?.replace("\'\'", "'").to_lowercase();
+            match operator {
+                "ge" => from = Some(value),
+                "le" => to = Some(value),
+                _ => return None,
+            }
+        }
+        Some(Self::UpnBetween(from, to))
+    }
+
+    /// Whom to look at from a position on: everybody, or the few that are named.
+    fn candidates(&self, world: &World, from: u64) -> Vec<Range<u64>> {
+        match self {
+            Self::Ids(ids) => {
+                let mut named: Vec<u64> = ids.iter().copied().filter(|index| *index >= from).collect();
+                named.sort_unstable();
+                named.dedup();
+                named.into_iter().map(|index| index..index + 1).collect()
+            }
+            _ => vec![from..world.population.users],
+        }
+    }
+
     fn admits(&self, world: &World, index: u64, now: Millis) -> bool {
         match self {
             Self::Everyone => true,
             Self::Enabled(wanted) => world.is_enabled(index) == *wanted,
-            Self::Ids(ids) => ids.iter().any(|id| world.find_user(id) == Some(index)),
+            Self::Ids(ids) => ids.contains(&index),
             Self::Licensed(wanted) => (world.holdings_as_read(index, now).seats() != 0) == *wanted,
             Self::HoldsSku(sku) => world.holdings_as_read(index, now).seats() >> sku & 1 == 1,
             Self::SignedInBefore(limit) => {
@@ -77,6 +111,10 @@ impl Filter {
             }
             Self::Guests(wanted) => (world.population.kind(index) == Kind::Guest) == *wanted,
             Self::Upn(upn) => world.population.person(index).upn.eq_ignore_ascii_case(upn),
+            Self::UpnBetween(from, to) => {
+                let upn = world.population.person(index).upn.to_lowercase();
+                from.as_ref().is_none_or(|from| *from <= upn) && to.as_ref().is_none_or(|to| upn <= *to)
+            }
         }
     }
 }
@@ -152,9 +190,9 @@ pub fn list(call: &Call<'_>) -> Result<Reply, GraphError> {
             "The $expand query is not supported for this request.",
         ));
     }
-    let filter = Filter::parse(request.option("$filter"), advanced)?;
-    let with_sign_in = names.contains(&"signInActivity") || matches!(filter, Filter::SignedInBefore(_));
     let world = call.sim.read_world();
+    let filter = Filter::parse(&world, request.option("$filter"), advanced)?;
+    let with_sign_in = names.contains(&"signInActivity") || matches!(filter, Filter::SignedInBefore(_));
     if with_sign_in {
         premium_gate(call, &world)?;
     }
@@ -187,7 +225,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, GraphError> {
     let position = pages::start(call, "users")?;
     let mut value: Vec<Value> = Vec::new();
     let mut next = None;
-    for index in position.next..world.population.users {
+    for index in filter.candidates(&world, position.next).into_iter().flatten() {
         if world.is_deleted(index) || !filter.admits(&world, index, call.now) {
             continue;
         }
@@ -230,8 +268,8 @@ pub fn count(call: &Call<'_>) -> Result<Reply, GraphError> {
     if !call.request.is_eventual() {
         return Err(GraphError::bad_request("$count is not currently supported."));
     }
-    let filter = Filter::parse(call.request.option("$filter"), true)?;
     let world = call.sim.read_world();
+    let filter = Filter::parse(&world, call.request.option("$filter"), true)?;
     let count = (0..world.population.users)
         .filter(|index| !world.is_deleted(*index) && filter.admits(&world, *index, call.now))
         .count();
