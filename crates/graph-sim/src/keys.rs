@@ -88,8 +88,8 @@ impl Keys {
             return None;
         }
         let certificate = self.certificates.iter().find(|certificate| certificate.client_id == client_id)?;
-        // The legacy SHA-1 thumbprint is accepted unread: the signature decides.
-        if header.x5t_s256.as_ref().is_some_and(|thumbprint| *thumbprint != certificate.thumbprint)
+        // The legacy SHA-1 thumbprint is accepted unread: the signature decides. Microsoft's own library pads base64url.
+        if header.x5t_s256.as_ref().is_some_and(|thumbprint| thumbprint.trim_end_matches('=') != certificate.thumbprint)
             || (header.x5t_s256.is_none() && header.x5t.is_none())
         {
             return None;

@@ -191,7 +191,7 @@ fn check_assertion(sim: &Sim, request: &Request, app: &App, claims: &Value) -> R
         let text = format!("Client assertion audience must be '{}{}'.", request.base, request.path);
         return Err(Refusal::new(401, "invalid_client", 50_012, text));
     }
-    let number = |name: &str| claims.get(name).and_then(Value::as_i64);
+    let number = |name: &str| claims.get(name).and_then(numeric_date);
     // A client may follow the simulated clock or its machine's; the assertion must be in time by one of them.
     let in_time = |now: Millis| {
         let now = now / 1000;
@@ -202,6 +202,12 @@ fn check_assertion(sim: &Sim, request: &Request, app: &App, claims: &Value) -> R
     }
     let text = "Client assertion is not within its valid time range.";
     Err(Refusal::new(401, "invalid_client", 700_024, text))
+}
+
+/// A moment in a token, which may have a fraction (RFC 7519, 2): Microsoft's library for Python writes one.
+#[expect(clippy::cast_possible_truncation, reason = "checked to be a moment an i64 holds exactly")]
+fn numeric_date(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_f64().filter(|seconds| seconds.abs() < 1e12).map(|seconds| seconds as i64))
 }
 
 fn needs_proof(proof: Proof) -> Result<(), Refusal> {
