@@ -182,7 +182,7 @@ impl Setup {
         let tenant_id: TenantId = ready.tenant_id.parse().expect("the tenant has an id");
         let credentials = |purpose: &str| {
             let app = ready.app(purpose);
-            Credentials { client_id: app.client_id.clone(), secret: Secret::new(app.client_secret.clone()) }
+            Credentials::secret(&app.client_id, Secret::new(&app.client_secret))
         };
         // Stories plant faults that waiting would not cure.
         let patience = Patience { tries: 3, first_wait: Duration::from_millis(5), total: Duration::from_secs(3) };

@@ -189,6 +189,6 @@ impl AppFile {
                     ));
                 }
             };
-        Ok(Some(Credentials { client_id, secret }))
+        Ok(Some(Credentials::secret(client_id, secret)))
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use reqwest::Url;
 use reseat_domain::ids::TenantId;
+use reseat_domain::permission::Access;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
@@ -12,10 +13,12 @@ use crate::error::ConnectorError;
 
 use super::answer::Answer;
 use super::auth::{Bearer, Tokens};
+use super::claims::challenge;
 use super::cloud::Cloud;
+use super::credentials::Credentials;
 use super::follow::{Lost, send};
 use super::patience::{Patience, Tries, Trouble};
-use super::secret::Credentials;
+use super::token_errors::SIGN_IN_AGAIN;
 
 /// How long one reading may take. A full page of people takes Graph some seconds (G20).
 const READ_TIMEOUT: Duration = Duration::from_secs(40);
@@ -46,9 +49,7 @@ impl Client {
         ca_file: Option<&Path>,
         keep_connections: bool,
     ) -> Result<Self, ConnectorError> {
-        if credentials.client_id.trim().is_empty() || credentials.secret.expose().is_empty() {
-            return Err(ConnectorError::Configuration("client id and client secret must not be empty".to_owned()));
-        }
+        credentials.check()?;
         let http = cloud.http_client(ca_file, keep_connections)?;
         let tokens = Tokens::new(http.clone(), &cloud, tenant_id, credentials);
         Ok(Self { http, cloud, tokens })
@@ -99,12 +100,14 @@ impl Client {
         if answer.graph_error().is_none() {
             return Err(answer.reading_trouble(""));
         }
-        self.tokens.forget(&bearer).await;
+        self.tokens.forget(&bearer, challenge(&answer.headers)).await;
         let bearer = self.tokens.bearer().await?;
         let answer = self.get(url, Some(&bearer), Uuid::new_v4(), tries.left()).await?;
         if answer.status == 401 && answer.graph_error().is_some() {
-            self.tokens.forget(&bearer).await;
-            return Err(not_accepted().into());
+            let claims = challenge(&answer.headers);
+            let error = not_accepted(self.tokens.access(), claims.is_some());
+            self.tokens.forget(&bearer, claims).await;
+            return Err(error.into());
         }
         Ok(answer)
     }
@@ -127,12 +130,19 @@ impl Client {
     }
 }
 
-/// A fresh token is refused too: something about the app, not about the token (G13, G16).
-pub(super) fn not_accepted() -> ConnectorError {
-    ConnectorError::SignIn {
-        message: "Microsoft Graph does not accept the app's token, not even a new one.".to_owned(),
-        remedy: "Check that the app is enabled and that no conditional access policy for apps blocks it.".to_owned(),
-    }
+/// A fresh token is refused too: something about the app or the person, not about the token (G13,
+/// G16). `challenged` says that Graph asked for claims (1.7) and the new token does not bring them.
+fn not_accepted(access: Access, challenged: bool) -> ConnectorError {
+    let message = if challenged {
+        "Microsoft Graph asks for more than the sign-in service vouches for, even after a new sign-in."
+    } else {
+        "Microsoft Graph does not accept the connection's token, not even a new one."
+    };
+    let remedy = match access {
+        Access::Application => "Check that the app is enabled and that no conditional access policy for apps blocks it.",
+        Access::Delegated => SIGN_IN_AGAIN,
+    };
+    ConnectorError::SignIn { message: message.to_owned(), remedy: remedy.to_owned() }
 }
 
 /// Both ids of a request in the log, so that Microsoft's support can find it.

@@ -15,9 +15,9 @@ use crate::error::ConnectorError;
 use super::answer::Answer;
 use super::client::{Client, Reading};
 use super::cloud::Cloud;
+use super::credentials::Credentials;
 use super::follow::next_page;
 use super::patience::Patience;
-use super::secret::Credentials;
 use super::sign_in::{LARGEST_PAGE, is_page_too_large};
 use super::wire::Listing;
 

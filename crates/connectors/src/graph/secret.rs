@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// A client secret. It is shown nowhere: not by `Debug`, not by `Display`, not in an error.
+/// A client secret, a refresh token, a code: shown nowhere, not by `Debug`, not by `Display`, not in
+/// an error.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -12,8 +13,8 @@ impl Secret {
         Self(text.into())
     }
 
-    /// The secret itself, for the one request that needs it.
-    pub(super) fn expose(&self) -> &str {
+    /// The secret itself, for the one request that needs it and for sealing.
+    pub fn reveal(&self) -> &str {
         &self.0
     }
 }
@@ -21,26 +22,5 @@ impl Secret {
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(not shown)")
-    }
-}
-
-/// Who signs in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Credentials {
-    /// The application (client) id of the app registration.
-    pub client_id: String,
-    /// Its secret.
-    pub secret: Secret,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_secret_is_not_printed() {
-        let credentials = Credentials { client_id: "an app".to_owned(), secret: Secret::new("hunter2") };
-        let printed = format!("{credentials:?} {credentials:#?}");
-        assert!(printed.contains("an app") && !printed.contains("hunter2"), "{printed}");
     }
 }

@@ -15,11 +15,12 @@ use crate::license_writer::{LicenseWriter, WriteOutcome};
 
 use super::answer::Answer;
 use super::auth::Bearer;
+use super::claims::challenge;
 use super::client::{Client, note};
 use super::cloud::Cloud;
+use super::credentials::Credentials;
 use super::follow::{Lost, send};
 use super::monotonic::Moment;
-use super::secret::Credentials;
 use super::write_answers::judge;
 
 /// How long no write is sent after a 429 that does not say how long (G2).
@@ -30,7 +31,7 @@ const SIGN_IN_PAUSE: Duration = Duration::from_secs(300);
 
 /// Changes licenses in one tenant through Microsoft Graph.
 pub struct GraphWriter {
-    client: Client,
+    pub(super) client: Client,
     /// Until when Graph wants no write.
     paused: Mutex<Option<Moment>>,
     /// Whether the last answer refused the token.
@@ -101,7 +102,8 @@ impl GraphWriter {
         let refused = answer.status == 401;
         let refused_again = self.token_refused.swap(refused, Ordering::Relaxed) && refused;
         if refused {
-            self.client.tokens.forget(bearer).await;
+            // The next write signs in with what Graph asks for; this one is never sent again from here.
+            self.client.tokens.forget(bearer, challenge(&answer.headers)).await;
         }
         let pause = match answer.status {
             // A new token was refused too (G13, G16).

@@ -114,7 +114,7 @@ impl Server {
 }
 
 fn credentials() -> Credentials {
-    Credentials { client_id: Uuid::from_u128(5).to_string(), secret: Secret::new("a secret") }
+    Credentials::secret(Uuid::from_u128(5).to_string(), Secret::new("a secret"))
 }
 
 async fn serve(mut stream: TcpStream, script: Arc<Script>, seen: Arc<Mutex<Vec<Asked>>>) {

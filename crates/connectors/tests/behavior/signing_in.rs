@@ -19,7 +19,7 @@ async fn refused(tenant: &Tenant, tenant_id: TenantId, credentials: Credentials)
 async fn each_mistake_has_its_own_sentence() {
     let tenant = Tenant::small();
     let good = tenant.credentials("reader");
-    let wrong_secret = Credentials { secret: Secret::new("not the secret"), ..good.clone() };
+    let wrong_secret = Credentials::secret(&good.client_id, Secret::new("not the secret"));
     let (message, remedy) = refused(&tenant, tenant.id(), wrong_secret).await;
     assert_eq!(message, "The client secret is wrong. (AADSTS7000215)");
     assert!(remedy.contains("value") && !remedy.contains("not the secret"));

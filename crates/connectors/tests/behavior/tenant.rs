@@ -91,7 +91,7 @@ impl Tenant {
         let apps = self.ready["apps"].as_array().expect("apps");
         let app = apps.iter().find(|app| app["purpose"] == purpose).expect("the purpose is registered");
         let text = |name: &str| app[name].as_str().expect("a text").to_owned();
-        Credentials { client_id: text("client_id"), secret: Secret::new(text("client_secret")) }
+        Credentials::secret(text("client_id"), Secret::new(text("client_secret")))
     }
 
     pub fn reader(&self) -> GraphReader {

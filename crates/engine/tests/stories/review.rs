@@ -44,7 +44,7 @@ fn connection(world: &World, purpose: &str) -> (Cloud, Credentials) {
     let ready = &world.sim.ready;
     let cloud = Cloud::custom(&ready.graph_url, &ready.authority_url).expect("loopback addresses are fine");
     let app = ready.app(purpose);
-    (cloud, Credentials { client_id: app.client_id.clone(), secret: Secret::new(app.client_secret.clone()) })
+    (cloud, Credentials::secret(&app.client_id, Secret::new(&app.client_secret)))
 }
 
 fn reader(world: &World) -> GraphReader {

@@ -77,7 +77,7 @@ pub async fn run(args: &ScanArgs) -> anyhow::Result<Exit> {
                 "Put the app's client secret into it; it is never shown.",
             )
         })?;
-    let credentials = Credentials { client_id: args.client_id.clone(), secret: ClientSecret::new(secret.trim()) };
+    let credentials = Credentials::secret(&args.client_id, ClientSecret::new(secret.trim()));
     let reader = GraphReader::new(at.cloud.clone(), args.tenant_id, credentials, at.ca_file.as_deref())
         .map_err(|error| Complaint::usage(error.to_string(), "Check --ca-file and the addresses."))?;
     let tenant = read::tenant(&reader, &at, args.tenant_id).await?;
