@@ -227,7 +227,8 @@ impl Tokens {
         timeout: Duration,
     ) -> Result<Grant, Refused> {
         let client_id = &self.credentials.client_id;
-        let proof = signed_in.client_proof.as_ref().map(|proof: &ClientProof| proof.fields(client_id, &self.endpoint.url));
+        let proof =
+            signed_in.client_proof.as_ref().map(|proof: &ClientProof| proof.fields(client_id, &self.endpoint.url));
         // Without a scope the new token is for what was consented to when the person signed in.
         let mut form = self.form("refresh_token", proof.transpose()?.unwrap_or_default(), claims);
         form.push(("refresh_token", token.reveal().to_owned()));

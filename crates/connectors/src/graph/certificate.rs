@@ -64,15 +64,13 @@ impl Certificate {
             return Err(wrong("The file holds a private key and no certificate.", AS_PEM));
         }
         for certificate in certificates {
-            let parsed = certificate
-                .parse_x509()
-                .map_err(|_| wrong("The certificate in the file cannot be read.", AS_PEM))?;
+            let parsed =
+                certificate.parse_x509().map_err(|_| wrong("The certificate in the file cannot be read.", AS_PEM))?;
             if !belongs(&key, &parsed.subject_pki.subject_public_key.data)? {
                 continue;
             }
-            let moment = |time: x509_parser::time::ASN1Time| {
-                Timestamp::from_micros(time.timestamp().saturating_mul(1_000_000))
-            };
+            let moment =
+                |time: x509_parser::time::ASN1Time| Timestamp::from_micros(time.timestamp().saturating_mul(1_000_000));
             return Ok(Self {
                 key,
                 algorithm,
@@ -179,3 +177,6 @@ fn belongs(key: &EncodingKey, public_key: &[u8]) -> Result<bool, ConnectorError>
     let public_key = DecodingKey::from_rsa_der(public_key);
     Ok(jsonwebtoken::crypto::verify(&signature, TEXT, &public_key, Algorithm::RS256).unwrap_or(false))
 }
+
+#[cfg(test)]
+mod tests;

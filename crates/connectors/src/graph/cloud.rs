@@ -36,10 +36,36 @@ impl Cloud {
         Self::known("https://login.microsoftonline.us", "https://dod-graph.microsoft.us")
     }
 
-    /// China, operated by 21Vianet. Microsoft's pages name two sign-in hosts (9#34); for the other
-    /// one use [`Cloud::custom`].
+    /// China, operated by 21Vianet, with the sign-in host of Microsoft's newer page.
     pub fn china() -> Self {
         Self::known("https://login.partner.microsoftonline.cn", "https://microsoftgraph.chinacloudapi.cn")
+    }
+
+    /// China with the sign-in host of the older page: the two disagree (9#34).
+    pub fn china_older_sign_in() -> Self {
+        Self::known("https://login.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn")
+    }
+
+    /// The cloud of this word in a configuration.
+    pub fn named(word: &str) -> Option<Self> {
+        match word {
+            "global" => Some(Self::global()),
+            "us_gov_l4" => Some(Self::us_gov_l4()),
+            "us_gov_l5" => Some(Self::us_gov_l5()),
+            "china" => Some(Self::china()),
+            "china_older_sign_in" => Some(Self::china_older_sign_in()),
+            _ => None,
+        }
+    }
+
+    /// Where an administrator of this cloud registers apps; `None` for addresses of one's own.
+    pub fn portal_url(&self) -> Option<&'static str> {
+        match self.authority_url.host_str()? {
+            "login.microsoftonline.com" => Some("https://portal.azure.com"),
+            "login.microsoftonline.us" => Some("https://portal.azure.us"),
+            "login.partner.microsoftonline.cn" | "login.chinacloudapi.cn" => Some("https://portal.azure.cn"),
+            _ => None,
+        }
     }
 
     /// Addresses of one's own: https, or http on this machine only.
@@ -168,18 +194,49 @@ pub(super) fn chain(error: &reqwest::Error) -> String {
 mod tests {
     use super::*;
 
+    /// One row of section 1.1.
+    fn row(word: &str, authority: &str, graph: &str, portal: &str) {
+        let cloud = Cloud::named(word).expect("a known cloud");
+        let token = cloud.authority("a-tenant/oauth2/v2.0/token");
+        assert_eq!(token.as_str(), format!("https://{authority}/a-tenant/oauth2/v2.0/token"));
+        assert_eq!(cloud.graph("v1.0/users?$top=1").as_str(), format!("https://{graph}/v1.0/users?$top=1"));
+        assert_eq!(cloud.scope(), format!("https://{graph}/.default"), "a token of one cloud is worthless in another");
+        assert_eq!(cloud.portal_url(), Some(portal));
+    }
+
     #[test]
-    fn a_cloud_keeps_its_three_addresses_together() {
-        for (cloud, authority, graph) in [
-            (Cloud::global(), "https://login.microsoftonline.com/", "https://graph.microsoft.com"),
-            (Cloud::us_gov_l4(), "https://login.microsoftonline.us/", "https://graph.microsoft.us"),
-            (Cloud::us_gov_l5(), "https://login.microsoftonline.us/", "https://dod-graph.microsoft.us"),
-            (Cloud::china(), "https://login.partner.microsoftonline.cn/", "https://microsoftgraph.chinacloudapi.cn"),
-        ] {
-            assert_eq!(cloud.authority_url().as_str(), authority);
-            assert_eq!(cloud.scope(), format!("{graph}/.default"));
-            assert_eq!(cloud.graph("v1.0/users?$top=1").as_str(), format!("{graph}/v1.0/users?$top=1"));
-        }
+    fn section_1_1_the_global_cloud() {
+        row("global", "login.microsoftonline.com", "graph.microsoft.com", "https://portal.azure.com");
+    }
+
+    #[test]
+    fn section_1_1_us_government_l4() {
+        row("us_gov_l4", "login.microsoftonline.us", "graph.microsoft.us", "https://portal.azure.us");
+    }
+
+    #[test]
+    fn section_1_1_us_government_l5() {
+        row("us_gov_l5", "login.microsoftonline.us", "dod-graph.microsoft.us", "https://portal.azure.us");
+    }
+
+    #[test]
+    fn section_1_1_china_with_the_sign_in_host_of_the_newer_page() {
+        let graph = "microsoftgraph.chinacloudapi.cn";
+        row("china", "login.partner.microsoftonline.cn", graph, "https://portal.azure.cn");
+    }
+
+    #[test]
+    fn section_1_1_china_with_the_sign_in_host_of_the_older_page() {
+        let graph = "microsoftgraph.chinacloudapi.cn";
+        row("china_older_sign_in", "login.chinacloudapi.cn", graph, "https://portal.azure.cn");
+    }
+
+    #[test]
+    fn addresses_of_ones_own_are_a_unit_too_and_have_no_portal() {
+        let cloud = Cloud::custom("https://graph.example:444", "https://login.example").expect("a cloud");
+        assert_eq!(cloud.scope(), "https://graph.example:444/.default");
+        assert_eq!(cloud.portal_url(), None);
+        assert_eq!(Cloud::named("mars"), None);
     }
 
     #[test]

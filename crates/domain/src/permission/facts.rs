@@ -14,17 +14,19 @@ const fn may(capability: Capability) -> Need {
 /// signal and stops nothing but itself.
 pub(super) const fn needs(work: Work) -> &'static [Need] {
     match work {
-        Work::ApplicationRoster => const {
-            &[
-                must(Capability::People),
-                may(Capability::Groups),
-                may(Capability::LeaveDate),
-                may(Capability::MailboxFacts),
-            ]
-        },
-        Work::ApplicationAccess => const {
-            &[must(Capability::Reports), may(Capability::SignInDates), may(Capability::ConcealmentSwitch)]
-        },
+        Work::ApplicationRoster => {
+            const {
+                &[
+                    must(Capability::People),
+                    may(Capability::Groups),
+                    may(Capability::LeaveDate),
+                    may(Capability::MailboxFacts),
+                ]
+            }
+        }
+        Work::ApplicationAccess => {
+            const { &[must(Capability::Reports), may(Capability::SignInDates), may(Capability::ConcealmentSwitch)] }
+        }
         Work::LicenseDifferentiation => const { &[must(Capability::People), must(Capability::Skus)] },
         Work::LicenseInformation => const { &[must(Capability::Skus), may(Capability::Subscriptions)] },
         Work::Reclamation => const { &[must(Capability::LicenseWrite)] },
@@ -81,9 +83,7 @@ pub(super) const fn broader(capability: Capability) -> &'static [&'static str] {
             "Directory.Read.All",
             "Directory.ReadWrite.All",
         ],
-        Capability::Subscriptions => {
-            &["Organization.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"]
-        }
+        Capability::Subscriptions => &["Organization.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"],
         Capability::ConcealmentSwitch => &["ReportSettings.ReadWrite.All"],
         Capability::LicenseWrite => &["User.ReadWrite.All", "Directory.ReadWrite.All"],
         Capability::MembershipWrite => &["Group.ReadWrite.All", "Directory.ReadWrite.All"],
