@@ -6,10 +6,10 @@ DEMO_ARGS ?=
 PROVE ?=
 SEED ?=
 .DEFAULT_GOAL := help
-.PHONY: help build run test check gen fmt e2e bench prove
+.PHONY: help build run test test-clients check gen fmt e2e bench prove
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## the console and both binaries, into target/release
 	@scripts/build.sh
@@ -19,6 +19,9 @@ run: build ## build, then the demo: a simulated tenant, the server and its conso
 
 test: ## everything: checks, tests on both databases, browser tests, quick proofs
 	@scripts/test.sh all
+
+test-clients: ## Microsoft's and other clients against the simulator; the connector against other doubles
+	@scripts/clients.sh all
 
 check: ## format, clippy, licenses, types, lint, coverage page
 	@scripts/test.sh check

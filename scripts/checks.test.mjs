@@ -148,5 +148,8 @@ test("counts reads every runner", () => {
   assert.deepEqual(counts("playwright", playwright), { passed: 5, failed: 2, skipped: 2 });
   assert.deepEqual(counts("node", "# pass 3\n# fail 1\n# skipped 0\n# todo 0"), { passed: 3, failed: 1, skipped: 0 });
   assert.deepEqual(counts("proofs", "PROOF crash pass seed=1\nPROOF audit fail seed=1"), { passed: 1, failed: 1, skipped: 0 });
+  const pytest = "3 passed in 0.10s\n== 2 failed, 44 passed, 1 skipped, 9 warnings, 1 error in 75.34s (0:01:15) ==";
+  assert.deepEqual(counts("pytest", pytest), { passed: 44, failed: 3, skipped: 1 });
+  assert.throws(() => counts("pytest", "no tests ran in 0.01s"));
   assert.throws(() => counts("nextest", "error: could not compile"));
 });

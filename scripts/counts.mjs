@@ -43,6 +43,15 @@ const readers = {
       skipped: sum(text, /^# (?:skipped|todo) (\d+)/gm),
     };
   },
+  pytest(text) {
+    const line = text.match(/^=*\s*(?:\d+ [a-z]+(?:, )?)+ in [\d.]+s.*$/gm)?.at(-1);
+    if (!line) throw new Error("no summary");
+    return {
+      passed: sum(line, /(\d+) passed/g),
+      failed: sum(line, /(\d+) (?:failed|errors?|xpassed)/g),
+      skipped: sum(line, /(\d+) (?:skipped|xfailed)/g),
+    };
+  },
   proofs(text) {
     if (!/^PROOF /m.test(text)) throw new Error("no proof ran");
     return {

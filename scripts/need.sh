@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# need.sh [tools] [postgresql] [chromium]: makes sure they are here; installs the Debian packages
+# need.sh [tools] [postgresql] [chromium] [python]: makes sure they are here; installs the Debian packages
 # that are missing, as root or through sudo.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
@@ -37,10 +37,16 @@ chromium() {
     first_of chromium chromium-browser google-chrome >/dev/null || install chromium
 }
 
+python() {
+    # Debian's python3 comes without what a virtual environment needs.
+    python3 -c 'import ensurepip, venv' 2>/dev/null || install python3-venv
+    python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || die "Python 3.11 or newer is needed"
+}
+
 [ $# -gt 0 ] || set -- tools
 for need in "$@"; do
     case $need in
-        tools | postgresql | chromium) "$need" ;;
+        tools | postgresql | chromium | python) "$need" ;;
         *) die "need.sh does not know '$need'" ;;
     esac
 done

@@ -90,7 +90,7 @@ check() {
 }
 
 all() {
-    plain needs 900 scripts/need.sh tools postgresql chromium
+    plain needs 900 scripts/need.sh tools postgresql chromium python
     text_rules
     console_stages
     tests vitest "$WORK/vitest.json" console-tests 600 \
@@ -112,6 +112,7 @@ all() {
         tests cargo - rust-tests 1800 cargo test --workspace --locked --no-fail-fast --bins --lib --tests
     fi
 
+    tests pytest - clients 600 scripts/clients.sh small
     plain generated 300 scripts/generated.sh check
     plain e2e-install 900 scripts/modules.sh e2e
     plain e2e-types 120 npm --prefix e2e run --silent types
