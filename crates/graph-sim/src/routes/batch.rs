@@ -57,7 +57,11 @@ fn parse_part(call: &Call<'_>, value: &Value) -> Result<Part, GraphError> {
         ..Request::default()
     };
     let version = if call.beta { "beta" } else { "v1.0" };
-    request.set_target(&format!("/{version}/{}", url.trim_start_matches('/')));
+    // Microsoft's SDKs write whole addresses, version included; the documentation shows relative ones.
+    match url.split_once("://").and_then(|(_, rest)| rest.split_once('/')) {
+        Some((_, target)) => request.set_target(&format!("/{target}")),
+        None => request.set_target(&format!("/{version}/{}", url.trim_start_matches('/'))),
+    }
     let needs = value.get("dependsOn").and_then(Value::as_array).into_iter().flatten();
     let needs = needs.filter_map(Value::as_str).map(ToOwned::to_owned).collect();
     Ok(Part { id: id.to_owned(), needs, request })

@@ -41,10 +41,14 @@ fn bad(code: &'static str, text: impl Into<String>) -> GraphError {
     GraphError::new(400, code, text)
 }
 
+/// A parameter of an action. Their names have no case: Microsoft's SDKs write `Message`, its documentation `message`.
+fn parameter<'a>(body: &'a Value, name: &str) -> Option<&'a Value> {
+    body.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
 /// Reads the JSON form of a message.
 fn from_json(body: &Value) -> Result<Value, GraphError> {
-    let message = body
-        .get("message")
+    let message = parameter(body, "message")
         .filter(|message| message.is_object())
         .ok_or_else(|| bad("ErrorInvalidRequest", "The message is missing."))?;
     let (to, cc, bcc) =
