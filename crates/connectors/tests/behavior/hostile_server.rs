@@ -22,6 +22,8 @@ pub struct Asked {
     pub line: String,
     /// The whole head in small letters.
     pub head: String,
+    /// The body as text.
+    pub body: String,
     /// How many requests of the same method and path came before, without their query.
     pub earlier: usize,
 }
@@ -102,7 +104,12 @@ impl Server {
         GraphWriter::new(self.cloud(), tenant_id(), credentials(), None).expect("a writer")
     }
 
-    fn cloud(&self) -> Cloud {
+    /// A reader with other credentials than the usual secret.
+    pub fn reader_of(&self, credentials: Credentials) -> GraphReader {
+        GraphReader::new(self.cloud(), tenant_id(), credentials, None).expect("a reader").with_patience(QUICK)
+    }
+
+    pub fn cloud(&self) -> Cloud {
         Cloud::custom(&self.url(), &self.url()).expect("loopback is allowed")
     }
 
@@ -118,13 +125,13 @@ fn credentials() -> Credentials {
 }
 
 async fn serve(mut stream: TcpStream, script: Arc<Script>, seen: Arc<Mutex<Vec<Asked>>>) {
-    let Some(head) = read_request(&mut stream).await else { return };
+    let Some((head, body)) = read_request(&mut stream).await else { return };
     let line = head.lines().next().unwrap_or_default().trim_end_matches(" HTTP/1.1").to_owned();
     let path = |line: &str| line.split('?').next().unwrap_or_default().to_owned();
     let asked = {
         let mut seen = seen.lock().expect("no test panics while it holds this");
         let earlier = seen.iter().filter(|asked: &&Asked| path(&asked.line) == path(&line)).count();
-        let asked = Asked { line, head: head.to_lowercase(), earlier };
+        let asked = Asked { line, head: head.to_lowercase(), body, earlier };
         seen.push(asked.clone());
         asked
     };
@@ -140,8 +147,8 @@ async fn serve(mut stream: TcpStream, script: Arc<Script>, seen: Arc<Mutex<Vec<A
     let _ = stream.shutdown().await;
 }
 
-/// Reads head and body, and gives the head.
-async fn read_request(stream: &mut TcpStream) -> Option<String> {
+/// Reads head and body.
+async fn read_request(stream: &mut TcpStream) -> Option<(String, String)> {
     let mut bytes = Vec::new();
     loop {
         let mut block = [0_u8; 4096];
@@ -155,7 +162,7 @@ async fn read_request(stream: &mut TcpStream) -> Option<String> {
             .nth(1)
             .and_then(|rest| rest.lines().next().and_then(|number| number.trim().parse::<usize>().ok()));
         if bytes.len() >= end + 4 + length.unwrap_or(0) {
-            return Some(head);
+            return Some((head, String::from_utf8_lossy(&bytes[end + 4..]).into_owned()));
         }
     }
 }

@@ -4,7 +4,11 @@
 mod disturbed;
 mod hostile;
 mod hostile_server;
+mod permissions;
 mod reading;
 mod signing_in;
 mod tenant;
+mod three_connections;
+mod token_challenges;
+mod vault;
 mod writing;

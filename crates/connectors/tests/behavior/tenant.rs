@@ -88,10 +88,15 @@ impl Tenant {
 
     /// The credentials of the app registered for a purpose.
     pub fn credentials(&self, purpose: &str) -> Credentials {
+        let text = |name: &str| self.app(purpose, name);
+        Credentials::secret(text("client_id"), Secret::new(text("client_secret")))
+    }
+
+    /// What the ready line says of the app registered for a purpose.
+    pub fn app(&self, purpose: &str, name: &str) -> String {
         let apps = self.ready["apps"].as_array().expect("apps");
         let app = apps.iter().find(|app| app["purpose"] == purpose).expect("the purpose is registered");
-        let text = |name: &str| app[name].as_str().expect("a text").to_owned();
-        Credentials::secret(text("client_id"), Secret::new(text("client_secret")))
+        app[name].as_str().expect("a text").to_owned()
     }
 
     pub fn reader(&self) -> GraphReader {
