@@ -7,8 +7,8 @@
 //! Where to look: what a tenant holds is in [`directory`], [`activity`] and [`employment`]; what
 //! a seat's signals say in [`evidence`], [`rule`] and [`detect`]; where a removal candidate stands
 //! in [`candidate`]; what will be written in [`plan`], how often in [`budget`], whether it happened
-//! in [`verify`]; who may do what in [`role`]; what Graph lets a connection do in [`permission`]; the
-//! trail in [`audit`]; amounts in [`money`].
+//! in [`verify`]; who may do what in [`role`]; what Graph lets a connection do in [`permission`]; the trail in
+//! [`audit`]; amounts in [`money`].
 
 #![warn(missing_docs)]
 
@@ -23,10 +23,12 @@ pub mod employment;
 pub mod evidence;
 pub mod gate;
 pub mod ids;
+pub mod licensing;
 pub mod money;
 pub mod permission;
 pub mod plan;
 pub mod role;
 pub mod rule;
 pub mod time;
+pub mod usage_report;
 pub mod verify;

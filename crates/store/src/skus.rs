@@ -2,6 +2,7 @@
 
 use reseat_domain::directory::{OpenWord, Service, Sku, SkuPlan};
 use reseat_domain::ids::{GroupId, SkuId, TenantId};
+use reseat_domain::licensing::GroupLicense;
 use reseat_domain::money::Price;
 use reseat_domain::time::Timestamp;
 use sqlx::FromRow;
@@ -240,4 +241,119 @@ pub async fn group_names(tx: &mut Tx, tenant_id: TenantId, ids: &[GroupId]) -> R
         names.push(row.map_or_else(|| id.to_string(), |row| row.0));
     }
     Ok(names)
+}
+
+/// A group that gives licenses to its members, as a complete reading gave it.
+#[derive(Debug, Clone)]
+pub struct LicensedGroup {
+    /// Its id.
+    pub group_id: GroupId,
+    /// Shown name.
+    pub display_name: String,
+    /// What kind of group it is, in one word.
+    pub kind: String,
+    /// The rule that fills it, for a dynamic one.
+    pub membership_rule: Option<String>,
+    /// What it gives.
+    pub licenses: Vec<GroupLicense>,
+}
+
+/// Replaces what groups give by what a complete reading gave. Groups that give nothing any more keep
+/// their names, because seats may still name them.
+///
+/// # Errors
+/// [`StoreError::Unavailable`].
+pub async fn replace_licensed_groups(
+    tx: &mut Tx,
+    tenant_id: TenantId,
+    groups: &[LicensedGroup],
+) -> Result<(), StoreError> {
+    for sql in [
+        "delete from group_licenses where tenant_id = $1",
+        "update directory_groups set membership_rule = null where tenant_id = $1 and membership_rule is not null",
+    ] {
+        on_either!(&mut *tx, conn =>
+            sqlx::query(sql).bind(tenant_id.to_string()).execute(conn).await.map(|_| ()))?;
+    }
+    for chunk in groups.chunks(500) {
+        on_either!(&mut *tx, conn => {
+            let mut query = sqlx::QueryBuilder::new(
+                "insert into directory_groups (tenant_id, group_id, display_name, kind, membership_rule) ",
+            );
+            query.push_values(chunk, |mut row, item| {
+                row.push_bind(tenant_id.to_string())
+                    .push_bind(item.group_id.to_string())
+                    .push_bind(storable(&item.display_name))
+                    .push_bind(item.kind.clone())
+                    .push_bind(item.membership_rule.as_deref().map(storable));
+            });
+            query.push(
+                " on conflict (tenant_id, group_id) do update set display_name = excluded.display_name,
+                     kind = excluded.kind, membership_rule = excluded.membership_rule",
+            );
+            query.build().execute(conn).await.map(|_| ())
+        })?;
+    }
+    let licenses: Vec<&GroupLicense> = groups.iter().flat_map(|group| &group.licenses).collect();
+    for chunk in licenses.chunks(500) {
+        on_either!(&mut *tx, conn => {
+            let mut query =
+                sqlx::QueryBuilder::new("insert into group_licenses (tenant_id, group_id, sku_id, disabled_plans) ");
+            query.push_values(chunk, |mut row, item| {
+                row.push_bind(tenant_id.to_string())
+                    .push_bind(item.group_id.to_string())
+                    .push_bind(item.sku_id.to_string())
+                    .push_bind(to_json(&item.disabled_plans));
+            });
+            // The same sku twice on one group is one license.
+            query.push(
+                " on conflict (tenant_id, group_id, sku_id) do update set disabled_plans = excluded.disabled_plans",
+            );
+            query.build().execute(conn).await.map(|_| ())
+        })?;
+    }
+    Ok(())
+}
+
+#[derive(FromRow)]
+struct GroupLicenseRow {
+    group_id: String,
+    sku_id: String,
+    disabled_plans: String,
+}
+
+/// What these groups give to their members, as of the last complete reading. A group without an entry
+/// gives nothing as far as is known, or was never read: source `groups` says when.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub async fn list_group_licenses(
+    tx: &mut Tx,
+    tenant_id: TenantId,
+    group_ids: &[GroupId],
+) -> Result<Vec<GroupLicense>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in group_ids.chunks(500) {
+        let rows: Vec<GroupLicenseRow> = on_either!(&mut *tx, conn => {
+            let mut query = sqlx::QueryBuilder::new(
+                "select group_id, sku_id, disabled_plans from group_licenses where tenant_id = ",
+            );
+            query.push_bind(tenant_id.to_string());
+            query.push(" and group_id in (");
+            let mut ids = query.separated(", ");
+            for id in chunk {
+                ids.push_bind(id.to_string());
+            }
+            query.push(") order by group_id, sku_id");
+            query.build_query_as().fetch_all(conn).await
+        })?;
+        for row in rows {
+            found.push(GroupLicense {
+                group_id: parse("group_licenses", "group_id", &row.group_id)?,
+                sku_id: parse("group_licenses", "sku_id", &row.sku_id)?,
+                disabled_plans: parse_json("group_licenses", "disabled_plans", &row.disabled_plans)?,
+            });
+        }
+    }
+    Ok(found)
 }

@@ -51,6 +51,7 @@ impl From<wire::UserLicenses> for LicenseState {
             usage_location: filled(user.usage_location),
             assigned,
             paths: paths(user.license_assignment_states),
+            groups: None,
         }
     }
 }
@@ -124,12 +125,12 @@ impl From<wire::Group> for Group {
 }
 
 /// A text with something in it.
-fn filled(text: Option<String>) -> Option<String> {
+pub(super) fn filled(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.trim().is_empty())
 }
 
 /// A moment that can be true, `None` for anything else.
-fn moment(text: Option<&str>) -> Option<Timestamp> {
+pub(super) fn moment(text: Option<&str>) -> Option<Timestamp> {
     text.and_then(|text| text.parse::<Timestamp>().ok()).filter(|moment| !moment.day().is_placeholder())
 }
 

@@ -1,10 +1,7 @@
 //! License types and purchased units.
 
-use std::collections::BTreeSet;
-
 use reseat_domain::directory::Sku;
 
-use crate::directory::{Cursor, Page};
 use crate::error::ConnectorError;
 
 use super::reader::GraphReader;
@@ -16,17 +13,7 @@ const SCOPE: &str = "LicenseAssignment.Read.All";
 impl GraphReader {
     /// Normally one page; a client that believed that was bitten, so links are walked (3.1).
     pub(super) async fn read_skus(&self) -> Result<Vec<Sku>, ConnectorError> {
-        let mut skus = Vec::new();
-        let mut cursor: Option<Cursor> = None;
-        let mut seen = BTreeSet::new();
-        loop {
-            let page: Page<wire::SubscribedSku> = self.page("v1.0/subscribedSkus", cursor.as_ref(), SCOPE).await?;
-            skus.extend(page.items.into_iter().map(Sku::from));
-            let Some(next) = page.next else { return Ok(skus) };
-            if !seen.insert(next.as_str().to_owned()) {
-                return Err(ConnectorError::RestartListing);
-            }
-            cursor = Some(next);
-        }
+        let skus: Vec<wire::SubscribedSku> = self.every_page("v1.0/subscribedSkus", SCOPE).await?;
+        Ok(skus.into_iter().map(Sku::from).collect())
     }
 }
