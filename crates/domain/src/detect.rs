@@ -4,7 +4,7 @@
 //!
 //! `docs/adr/0005-evidence-law.md` says what counts as deleting; `tests/monotony.rs` tries it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,7 @@ use crate::employment::{Employment, Standing};
 use crate::evidence::{Evidence, Reading, Signal, SignalStatus};
 use crate::rule::{Justification, Rule};
 use crate::time::{Day, Timestamp, idle_days};
+use crate::usage_report::{ReportUse, UsageReport};
 
 mod signals;
 
@@ -67,6 +68,9 @@ pub struct SeatFacts {
     pub sign_in: Reading<SignIn>,
     /// The person's row of the active-user report.
     pub service_use: Reading<ServiceUse>,
+    /// The person's row of each report of a single service that the tenant is offered. What is not in
+    /// here is not asked, so a report that could not be read is in here as missing.
+    pub reports: BTreeMap<UsageReport, Reading<ReportUse>>,
     /// The HR roster.
     pub roster: RosterReading,
 }

@@ -238,6 +238,10 @@ pub struct LicenseState {
     pub assigned: std::collections::BTreeMap<SkuId, BTreeSet<ServicePlanId>>,
     /// Every path of every sku, as `licenseAssignmentStates` lists them.
     pub paths: std::collections::BTreeMap<SkuId, Vec<Path>>,
+    /// Every group the person is a direct member of. Read only where a membership is to be changed; `None`
+    /// says that nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub groups: Option<BTreeSet<GroupId>>,
 }
 
 impl LicenseState {
@@ -248,7 +252,7 @@ impl LicenseState {
     }
 }
 
-/// The services the active-user report speaks of.
+/// The services whose use Microsoft reports by person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Service {
     /// Mail.
@@ -263,6 +267,10 @@ pub enum Service {
     Yammer,
     /// Teams.
     Teams,
+    /// Word, Excel, Outlook and the like on a computer.
+    Apps,
+    /// Microsoft 365 Copilot.
+    Copilot,
 }
 words!(Service {
     Exchange => "exchange",
@@ -271,6 +279,8 @@ words!(Service {
     SkypeForBusiness => "skype_for_business",
     Yammer => "yammer",
     Teams => "teams",
+    Apps => "apps",
+    Copilot => "copilot",
 });
 
 impl Service {
@@ -302,6 +312,12 @@ impl Service {
         if name == "MCOSTANDARD" || name == "MCOIMP" || name == "MCOLITE" {
             return Some(Self::SkypeForBusiness);
         }
+        if name == "OFFICESUBSCRIPTION" || name == "OFFICE_BUSINESS" {
+            return Some(Self::Apps);
+        }
+        if name == "M365_COPILOT_APPS" {
+            return Some(Self::Copilot);
+        }
         None
     }
 
@@ -332,6 +348,10 @@ mod tests {
         assert_eq!(Service::of_plan("SHAREPOINTDESKLESS"), Some(Service::SharePoint));
         assert_eq!(Service::of_plan("BI_AZURE_P2"), None);
         assert_eq!(Service::of_plan("MCOIMP"), Some(Service::SkypeForBusiness));
+        assert_eq!(Service::of_plan("OFFICESUBSCRIPTION"), Some(Service::Apps));
+        assert_eq!(Service::of_plan("OFFICEMOBILE_SUBSCRIPTION"), None);
+        assert_eq!(Service::of_plan("M365_COPILOT_APPS"), Some(Service::Copilot));
+        assert_eq!(Service::of_plan("M365_COPILOT_CONNECTORS"), None);
     }
 
     #[test]

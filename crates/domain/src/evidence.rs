@@ -22,6 +22,10 @@ pub enum Signal {
     Yammer,
     /// Last Teams activity.
     Teams,
+    /// Last activity in Microsoft 365 Apps.
+    Apps,
+    /// Last Copilot activity.
+    Copilot,
     /// What the license contains, as the tenant's list of license types says.
     ServicePlans,
     /// What the HR roster says.
@@ -41,6 +45,8 @@ words!(Signal {
     SkypeForBusiness => "skype_for_business",
     Yammer => "yammer",
     Teams => "teams",
+    Apps => "apps",
+    Copilot => "copilot",
     ServicePlans => "service_plans",
     EmploymentStatus => "employment_status",
     AccountState => "account_state",
@@ -58,7 +64,9 @@ impl Signal {
             | Self::SharePoint
             | Self::SkypeForBusiness
             | Self::Yammer
-            | Self::Teams => true,
+            | Self::Teams
+            | Self::Apps
+            | Self::Copilot => true,
             Self::ServicePlans | Self::EmploymentStatus | Self::AccountState | Self::LicenseAge | Self::AccountAge => {
                 false
             }
@@ -75,6 +83,8 @@ impl From<Service> for Signal {
             Service::SkypeForBusiness => Self::SkypeForBusiness,
             Service::Yammer => Self::Yammer,
             Service::Teams => Self::Teams,
+            Service::Apps => Self::Apps,
+            Service::Copilot => Self::Copilot,
         }
     }
 }

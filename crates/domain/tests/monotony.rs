@@ -119,7 +119,12 @@ fn the_property_finds_a_judge_that_takes_absence_for_an_answer() {
     }
     fn no_report_row_means_no_use(facts: &mut SeatFacts, _: &mut Rule) {
         if let (Reading::Missing(_), Reading::Present { as_of, .. }) = (&facts.service_use, &facts.sign_in) {
-            let value = ServiceUse { refreshed: as_of.day(), refreshes: 2, last_activity: BTreeMap::new() };
+            let value = ServiceUse {
+                refreshed: as_of.day(),
+                refreshes: 2,
+                last_activity: BTreeMap::new(),
+                unlicensed: BTreeSet::new(),
+            };
             facts.service_use = Reading::Present { value, as_of: *as_of };
         }
     }
@@ -164,6 +169,13 @@ fn the_property_finds_a_judge_that_takes_absence_for_an_answer() {
             facts.services = Reading::Present { value: BTreeSet::new(), as_of: fresh_moment(facts) };
         }
     }
+    fn a_report_that_is_not_there_is_not_asked(facts: &mut SeatFacts, _: &mut Rule) {
+        facts.reports.retain(|_, reading| matches!(reading, Reading::Present { .. }));
+        if let Reading::Present { value, .. } = &mut facts.services {
+            let asked: BTreeSet<_> = facts.reports.keys().filter_map(|report| report.shows_use_of()).collect();
+            value.retain(|service| service.in_active_users() || asked.contains(service));
+        }
+    }
     /// Some moment that counts as fresh: the directory's own.
     fn fresh_moment(facts: &SeatFacts) -> Timestamp {
         match &facts.account_enabled {
@@ -172,7 +184,7 @@ fn the_property_finds_a_judge_that_takes_absence_for_an_answer() {
         }
     }
     type Bend = fn(&mut SeatFacts, &mut Rule);
-    let mistakes: [(&str, Bend); 9] = [
+    let mistakes: [(&str, Bend); 10] = [
         ("no sign-in row means never", no_sign_in_row_means_never),
         ("no report row means no use", no_report_row_means_no_use),
         ("no roster means not connected", no_roster_means_not_connected),
@@ -182,6 +194,7 @@ fn the_property_finds_a_judge_that_takes_absence_for_an_answer() {
         ("a path without a date hides the age", a_path_without_a_date_hides_the_age),
         ("a concealed report says nothing against", a_concealed_report_says_nothing_against),
         ("only what is there is asked for", only_what_is_there_is_asked_for),
+        ("a report that is not there is not asked", a_report_that_is_not_there_is_not_asked),
     ];
     for (mistake, bend) in mistakes {
         // Stops at the first find; the rarest needs some thousands of worlds.

@@ -1,5 +1,7 @@
 //! The facts that detection judges, and the findings it makes.
 
+use std::collections::BTreeMap;
+
 use reseat_domain::activity::{ServiceUse, SignIn};
 use reseat_domain::detect::{FindingKind, Verdict};
 use reseat_domain::directory::{HeldSeat, NonEmployee};
@@ -7,10 +9,12 @@ use reseat_domain::employment::Employment;
 use reseat_domain::ids::{FindingId, SeatKey, TenantId, UserId};
 use reseat_domain::rule::{Justification, Rule};
 use reseat_domain::time::Timestamp;
+use reseat_domain::usage_report::{ReportUse, UsageReport};
 use sqlx::FromRow;
 
 use crate::error::{StoreError, corrupt, parse, parse_json, parse_opt, to_json};
 use crate::pool::{Tx, on_either};
+use crate::rounds::list_report_rows;
 
 /// Everything stored about one seat and its holder, ready to be judged.
 #[derive(Debug, Clone)]
@@ -27,8 +31,10 @@ pub struct StoredFacts {
     pub declared: Option<NonEmployee>,
     /// Sign-in dates and when they were read.
     pub sign_in: Option<(SignIn, Timestamp)>,
-    /// The row of the usage report.
+    /// The row of the active-user report.
     pub service_use: Option<ServiceUse>,
+    /// The rows of the reports of single services.
+    pub reports: BTreeMap<UsageReport, ReportUse>,
     /// The roster rows that carry one of the person's addresses: none, one, or an ambiguity.
     pub roster_rows: Vec<Employment>,
     /// Whether somebody else carries the address of such a row too, so that it may be about them (R10).
@@ -52,6 +58,7 @@ struct FactsRow {
     refreshed: Option<String>,
     refreshes: Option<i64>,
     last_activity: Option<String>,
+    unlicensed: Option<String>,
     mail_status: Option<String>,
     mail_start: Option<String>,
     mail_end: Option<String>,
@@ -66,7 +73,7 @@ struct FactsRow {
 
 const FACTS: &str = "select s.user_id, s.sku_id, s.paths, p.account_enabled, p.created_at, p.declared,
         si.last_successful, si.last_interactive, si.last_non_interactive, si.as_of as sign_in_as_of,
-        su.refreshed, su.refreshes, su.last_activity,
+        su.refreshed, su.refreshes, su.last_activity, su.unlicensed,
         rm.status as mail_status, rm.start_on as mail_start, rm.end_on as mail_end,
         ru.status as upn_status, ru.start_on as upn_start, ru.end_on as upn_end,
         coalesce(p.mail_folded = p.upn_folded, FALSE) as same_address,
@@ -105,9 +112,9 @@ impl FactsRow {
                 self.upn_end.as_deref(),
             )?);
         }
-        let service_use = match (&self.refreshed, self.refreshes, &self.last_activity) {
-            (Some(refreshed), Some(refreshes), Some(activity)) => {
-                Some(crate::rounds::service_use(refreshed, refreshes, activity)?)
+        let service_use = match (&self.refreshed, self.refreshes, &self.last_activity, &self.unlicensed) {
+            (Some(refreshed), Some(refreshes), Some(activity), Some(unlicensed)) => {
+                Some(crate::rounds::service_use(refreshed, refreshes, activity, unlicensed)?)
             }
             _ => None,
         };
@@ -129,6 +136,7 @@ impl FactsRow {
                 (sign_in, Timestamp::from_micros(as_of))
             }),
             service_use,
+            reports: BTreeMap::new(),
             roster_rows,
             roster_shared: self.roster_shared,
             roster_unknown: self.unknown_line.zip(self.unknown_reason),
@@ -166,7 +174,22 @@ pub async fn list_facts(
             .bind(limit)
             .fetch_all(conn)
             .await)?;
-    rows.into_iter().map(FactsRow::into_facts).collect()
+    let mut facts = rows.into_iter().map(FactsRow::into_facts).collect::<Result<Vec<_>, _>>()?;
+    add_reports(tx, tenant_id, &mut facts).await?;
+    Ok(facts)
+}
+
+/// Adds what the reports of single services say about the holders.
+async fn add_reports(tx: &mut Tx, tenant_id: TenantId, facts: &mut [StoredFacts]) -> Result<(), StoreError> {
+    // Seats of one person follow each other.
+    let mut ids: Vec<UserId> = facts.iter().map(|item| item.user_id).collect();
+    ids.dedup();
+    let rows = list_report_rows(tx, tenant_id, &ids).await?;
+    for item in facts {
+        let Some(reports) = rows.get(&item.user_id) else { continue };
+        item.reports = reports.iter().map(|(report, row)| (*report, row.used)).collect();
+    }
+    Ok(())
 }
 
 /// The facts of one seat, if it is held as of the last published round.
@@ -182,7 +205,9 @@ pub async fn find_facts(tx: &mut Tx, tenant_id: TenantId, key: SeatKey) -> Resul
             .bind(key.sku_id.to_string())
             .fetch_optional(conn)
             .await)?;
-    row.map(FactsRow::into_facts).transpose()
+    let mut facts: Vec<StoredFacts> = row.map(FactsRow::into_facts).transpose()?.into_iter().collect();
+    add_reports(tx, tenant_id, &mut facts).await?;
+    Ok(facts.pop())
 }
 
 /// A finding about to be kept.

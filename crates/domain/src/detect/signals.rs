@@ -9,6 +9,7 @@ use crate::employment::{Employment, Standing};
 use crate::evidence::{Evidence, Reading, Signal, SignalStatus};
 use crate::rule::{Rule, UseSignals};
 use crate::time::{Day, Timestamp, idle_days};
+use crate::usage_report::{ReportUse, UsageReport};
 
 const DIRECTORY: &str = "directory";
 const SIGN_INS: &str = "sign-in activity";
@@ -278,36 +279,125 @@ fn contradicts_no_sign_in(facts: &SeatFacts, rule: &Rule, now: Timestamp) -> Opt
             if age_problem(REPORT, value.refreshed.end(), rule.limits.usage_report, now).is_some() {
                 return because("the active-user report, which would have to agree, is not fresh");
             }
-            if value.last_activity.is_empty() { None } else { because("the active-user report shows use") }
+            if !value.last_activity.is_empty() {
+                return because("the active-user report shows use");
+            }
+            // Each that is asked has to agree, so that losing one proves nothing. Reports of services that
+            // only some are licensed for have no row of the others, and are not asked here.
+            for (&report, reading) in &facts.reports {
+                if !report.shows_use_of().is_some_and(Service::in_active_users) {
+                    continue;
+                }
+                let seen = Seen::read(report, reading.clone(), rule, now);
+                if seen.last.is_some() {
+                    return because(&format!("the {} shows use", report.label()));
+                }
+                if let Some((_, why)) = seen.problem {
+                    return because(&why);
+                }
+            }
+            None
         }
     }
 }
 
-fn service_evidence(service: Service, facts: &SeatFacts, rule: &Rule, now: Timestamp, used: &mut Use) {
-    let limit = rule.limits.usage_report;
-    let mut evidence = unseen(service.into(), REPORT, Some(limit));
-    let row = match &facts.service_use {
-        Reading::Present { value, .. } => value,
-        Reading::Missing(why) => return used.lacks(evidence, None, SignalStatus::Missing, why.clone()),
-        Reading::Concealed => {
-            let why = "names in the usage reports are concealed".to_owned();
-            return used.lacks(evidence, None, SignalStatus::Concealed, why);
+/// One source's word about one service.
+struct Seen {
+    report: UsageReport,
+    /// The day up to which it knows.
+    refreshed: Option<Day>,
+    last: Option<Day>,
+    /// What keeps it from being counted on.
+    problem: Option<(SignalStatus, String)>,
+}
+
+impl Seen {
+    fn missing(report: UsageReport, status: SignalStatus, why: String) -> Self {
+        Self { report, refreshed: None, last: None, problem: Some((status, why)) }
+    }
+
+    /// A row that is there, held against the calendar, its age and the rule.
+    fn row(report: UsageReport, row: ReportUse, rule: &Rule, now: Timestamp) -> Self {
+        let mut seen = Self { report, refreshed: Some(row.refreshed), last: row.last, problem: None };
+        let label = report.label();
+        if let Some(why) = row.last.and_then(|day| impossible(day, now)) {
+            seen.last = None;
+            seen.problem = Some((SignalStatus::Missing, format!("the {label} {why}")));
+        } else if let Some(problem) = age_problem(label, row.refreshed.end(), rule.limits.usage_report, now) {
+            seen.problem = Some(problem);
+        } else if rule.use_signals == UseSignals::ServicesOverTwoRefreshes && row.refreshes < 2 {
+            let why = format!("seen in one refresh of the {label} only; two are needed");
+            seen.problem = Some((SignalStatus::Missing, why));
         }
-    };
-    let as_of = row.refreshed.end();
-    let last = row.last_activity.get(&service).copied();
-    evidence.as_of = Some(as_of);
+        seen
+    }
+
+    fn read(report: UsageReport, reading: Reading<ReportUse>, rule: &Rule, now: Timestamp) -> Self {
+        match reading {
+            Reading::Present { value, .. } => Self::row(report, value, rule, now),
+            Reading::Missing(why) => Self::missing(report, SignalStatus::Missing, why),
+            Reading::Concealed => {
+                let why = "names in the usage reports are concealed".to_owned();
+                Self::missing(report, SignalStatus::Concealed, why)
+            }
+        }
+    }
+}
+
+/// Everything the reports say about one service: the active-user report, where it has a column, and
+/// every report of that service alone.
+fn sources_of(service: Service, facts: &SeatFacts, rule: &Rule, now: Timestamp) -> Vec<Seen> {
+    let mut sources = Vec::new();
+    if service.in_active_users() {
+        let reading = match &facts.service_use {
+            Reading::Present { value, as_of } => Reading::Present {
+                value: ReportUse {
+                    refreshed: value.refreshed,
+                    refreshes: value.refreshes,
+                    last: value.last_activity.get(&service).copied(),
+                },
+                as_of: *as_of,
+            },
+            Reading::Missing(why) => Reading::Missing(why.clone()),
+            Reading::Concealed => Reading::Concealed,
+        };
+        sources.push(Seen::read(UsageReport::ActiveUsers, reading, rule, now));
+    }
+    for report in UsageReport::showing(service) {
+        match facts.reports.get(&report) {
+            Some(reading) => sources.push(Seen::read(report, reading.clone(), rule, now)),
+            // Whoever sees the service in the active-user report can do without the other one.
+            None if service.in_active_users() => {}
+            None => {
+                let why = format!("the {} is not read in this tenant", report.label());
+                sources.push(Seen::missing(report, SignalStatus::Missing, why));
+            }
+        }
+    }
+    sources
+}
+
+/// What the reports together say about the use of one service. The latest day of any of them counts,
+/// even of one that is too old: it can show use. Idleness needs every one of them, so that none of
+/// them can be lost in the person's disfavor (I11); they know only up to the slowest.
+fn service_evidence(service: Service, facts: &SeatFacts, rule: &Rule, now: Timestamp, used: &mut Use) {
+    let sources = sources_of(service, facts, rule, now);
+    let last = sources.iter().filter_map(|source| source.last).max();
+    // The first is the one to name when none of them shows use.
+    let teller = sources.iter().find(|source| source.last == last).or(sources.first());
+    let label = teller.map_or("usage report", |source| source.report.label());
+    let mut evidence = unseen(service.into(), label, Some(rule.limits.usage_report));
+    let known_until = sources.iter().filter_map(|source| source.refreshed).min();
+    evidence.as_of = known_until.map(Day::end);
     evidence.value = last.map(|day| day.to_string());
-    if let Some(why) = last.and_then(|day| impossible(day, now)) {
-        evidence.value = None;
-        used.lacks(evidence, None, SignalStatus::Missing, format!("the report {why}"));
-    } else if let Some((status, why)) = age_problem(REPORT, as_of, limit, now) {
-        used.lacks(evidence, last, status, why);
-    } else if rule.use_signals == UseSignals::ServicesOverTwoRefreshes && row.refreshes < 2 {
-        let why = "seen in one refresh of the report only; two are needed".to_owned();
-        used.lacks(evidence, last, SignalStatus::Missing, why);
-    } else {
-        evidence.note = last.is_none().then(|| "no use seen in the report's window".to_owned());
-        used.saw(evidence, last, row.refreshed);
+    match (sources.into_iter().find_map(|source| source.problem), known_until) {
+        (Some((status, why)), _) => used.lacks(evidence, last, status, why),
+        (None, Some(known_until)) => {
+            evidence.note = last.is_none().then(|| "no use seen in the report's window".to_owned());
+            used.saw(evidence, last, known_until);
+        }
+        (None, None) => {
+            used.lacks(evidence, last, SignalStatus::Missing, "no report shows the use of this service".to_owned());
+        }
     }
 }

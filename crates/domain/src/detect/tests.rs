@@ -40,6 +40,7 @@ fn idle_seat() -> SeatFacts {
         declared: None,
         sign_in: present(signed_in(200)),
         service_use: present(report(&[(Service::Exchange, 201), (Service::Teams, 205)])),
+        reports: BTreeMap::new(),
         roster: RosterReading::NotConnected,
     }
 }
@@ -57,7 +58,13 @@ fn report(last: &[(Service, i64)]) -> ServiceUse {
         refreshed: now().day(),
         refreshes: 2,
         last_activity: last.iter().map(|(service, days)| (*service, ago(*days).day())).collect(),
+        unlicensed: BTreeSet::new(),
     }
+}
+
+/// The row of a report of one service.
+fn row(last: Option<i64>) -> Reading<ReportUse> {
+    present(ReportUse { refreshed: now().day(), refreshes: 2, last: last.map(|days| ago(days).day()) })
 }
 
 fn in_roster(status: EmploymentStatus, last_day: Option<i64>) -> RosterReading {
@@ -513,4 +520,68 @@ fn a_verdict_carries_its_evidence_with_dates_and_sources() {
     let facts = SeatFacts { service_use: Reading::Concealed, account_created: None, ..idle_seat() };
     let insufficient = judge(&facts, &rule(), now());
     insta::assert_snapshot!("insufficient", serde_json::to_string_pretty(&insufficient).expect("plain data"));
+}
+
+fn with_report(report: UsageReport, reading: Reading<ReportUse>) -> SeatFacts {
+    SeatFacts { reports: BTreeMap::from([(report, reading)]), ..idle_seat() }
+}
+
+#[test]
+fn of_several_reports_of_a_service_the_latest_day_counts_and_names_its_source() {
+    let verdict = judge(&with_report(UsageReport::Teams, row(Some(3))), &rule(), now());
+    assert_eq!((verdict.kind, verdict.last_activity), (IN_USE, Some(ago(3).day())), "5.4");
+    let teams = verdict.evidence.iter().find(|item| item.signal == Signal::Teams).expect("looked at");
+    assert_eq!((teams.source.as_str(), teams.status), ("Teams report", SignalStatus::InUse));
+    let verdict = judge(&with_report(UsageReport::Teams, row(Some(300))), &rule(), now());
+    assert_eq!(verdict.kind, IDLE);
+    let teams = verdict.evidence.iter().find(|item| item.signal == Signal::Teams).expect("looked at");
+    assert_eq!((teams.source.as_str(), teams.value.clone()), ("active-user report", Some(ago(205).day().to_string())));
+}
+
+#[test]
+fn one_more_report_takes_a_seat_out_of_idle_and_never_puts_one_in() {
+    let stale =
+        Reading::Present { value: ReportUse { refreshed: ago(9).day(), refreshes: 2, last: None }, as_of: ago(9) };
+    for (reading, kind) in [
+        (row(None), IDLE),
+        (row(Some(1)), IN_USE),
+        (stale, INSUFFICIENT),
+        (Reading::missing("no row"), INSUFFICIENT),
+        (Reading::Concealed, INSUFFICIENT),
+        (row(Some(-3)), INSUFFICIENT),
+    ] {
+        assert_eq!(judged(&with_report(UsageReport::Email, reading.clone())).0, kind, "I11: {reading:?}");
+        let mut unknown = with_report(UsageReport::Email, reading);
+        unknown.service_use = Reading::missing("no row");
+        assert_ne!(judged(&unknown).0, IDLE, "the report of one service does not stand for the other");
+    }
+}
+
+#[test]
+fn copilot_is_judged_by_its_own_report_and_by_nothing_else() {
+    let copilot = |reading: Option<Reading<ReportUse>>| SeatFacts {
+        services: present(BTreeSet::from([Service::Copilot])),
+        reports: reading.map(|reading| (UsageReport::Copilot, reading)).into_iter().collect(),
+        ..idle_seat()
+    };
+    assert_eq!(judged(&copilot(Some(row(None)))).0, IDLE, "5.4");
+    assert_eq!(judged(&copilot(Some(row(Some(2))))).0, IN_USE, "5.4");
+    for reading in [None, Some(Reading::missing("not offered in this cloud")), Some(Reading::Concealed)] {
+        let verdict = judge(&copilot(reading), &rule(), now());
+        assert_eq!((verdict.kind, missing_signals(&verdict)), (INSUFFICIENT, vec![Signal::Copilot]), "F37");
+    }
+}
+
+#[test]
+fn never_signed_in_needs_every_report_to_agree() {
+    let never = |reading| SeatFacts {
+        sign_in: present(SignIn::default()),
+        service_use: present(report(&[])),
+        services: present(BTreeSet::from([Service::Exchange])),
+        ..with_report(UsageReport::Yammer, reading)
+    };
+    assert_eq!(judged(&never(row(None))), (IDLE, vec![Justification::NeverUsed]));
+    for reading in [row(Some(100)), Reading::missing("cut off"), Reading::Concealed] {
+        assert_eq!(judged(&never(reading)).0, INSUFFICIENT, "I11");
+    }
 }

@@ -11,6 +11,7 @@ use reseat_domain::evidence::Reading;
 use reseat_domain::ids::{GroupId, RuleId, SeatKey, SkuId, UserId};
 use reseat_domain::rule::{Rule, UseSignals};
 use reseat_domain::time::{Day, Timestamp};
+use reseat_domain::usage_report::{ReportUse, UsageReport};
 use uuid::Uuid;
 
 /// Chance from a seed (SplitMix64): small, and the same everywhere.
@@ -76,6 +77,17 @@ pub struct Report {
 pub struct ReportRow {
     pub refreshes: u32,
     pub last: BTreeMap<Service, Day>,
+    pub unlicensed: BTreeSet<Service>,
+}
+
+/// The report of one service.
+#[derive(Debug, Clone)]
+pub struct OneReport {
+    pub refreshed: Day,
+    pub concealed: bool,
+    /// Read now, or at some time: a report that failed is asked for still.
+    pub lost: bool,
+    pub rows: BTreeMap<UserId, (u32, Option<Day>)>,
 }
 
 /// A tenant with its sources.
@@ -88,6 +100,8 @@ pub struct World {
     pub skus: BTreeMap<SkuId, BTreeSet<Service>>,
     pub sign_ins: Option<Source<SignIn>>,
     pub report: Option<Report>,
+    /// Of single services, those that the tenant is offered.
+    pub reports: BTreeMap<UsageReport, OneReport>,
     pub roster_connected: bool,
     /// Several rows for one person contradict each other (R5).
     pub roster: Option<Source<Vec<Employment>>>,
@@ -110,6 +124,8 @@ impl World {
             services(&[Service::Exchange]),
             services(&[Service::Teams, Service::SkypeForBusiness]),
             services(&[]),
+            services(&[Service::Copilot]),
+            services(&[Service::Apps, Service::OneDrive]),
         ];
         let mut world = Self {
             now,
@@ -123,9 +139,19 @@ impl World {
                 concealed: false,
                 rows: BTreeMap::new(),
             }),
+            reports: BTreeMap::new(),
             roster_connected: dice.percent(50),
             roster: None,
         };
+        for report in UsageReport::ALL.iter().copied().filter(|report| report.shows_use_of().is_some()) {
+            // The more of them there are, the fewer seats are idle.
+            let offered = if report.shows_use_of().is_some_and(Service::in_active_users) { 30 } else { 90 };
+            if dice.percent(offered) {
+                let refreshed = now.plus_days(-dice.between(1, 4)).day();
+                let one = OneReport { refreshed, concealed: false, lost: false, rows: BTreeMap::new() };
+                world.reports.insert(report, one);
+            }
+        }
         if world.roster_connected {
             world.roster = Some(Source { as_of: now.plus_days(-dice.between(0, 6)), rows: BTreeMap::new() });
         }
@@ -176,7 +202,16 @@ impl World {
                     last.insert(service, at.plus_days(-dice.between(0, 30)).day().min(report.refreshed));
                 }
             }
-            report.rows.insert(user, ReportRow { refreshes: dice.one(&[1, 2, 2, 2, 5]), last });
+            let licensed = |service: &&Service| service.in_active_users() && !last.contains_key(service);
+            let unlicensed = Service::ALL.iter().filter(licensed).copied().filter(|_| dice.percent(20)).collect();
+            report.rows.insert(user, ReportRow { refreshes: dice.one(&[1, 2, 2, 2, 5]), last, unlicensed });
+        }
+        for one in self.reports.values_mut() {
+            if dice.percent(94) {
+                let used = last_use.filter(|_| dice.percent(50));
+                let last = used.map(|at| at.plus_days(-dice.between(0, 30)).day().min(one.refreshed));
+                one.rows.insert(user, (dice.one(&[1, 2, 2, 2]), last));
+            }
         }
         if let Some(roster) = &mut self.roster
             && dice.percent(85)
@@ -214,6 +249,7 @@ impl World {
                         refreshed: report.refreshed,
                         refreshes: row.refreshes,
                         last_activity: row.last.clone(),
+                        unlicensed: row.unlicensed.clone(),
                     },
                     as_of: report.refreshed.end(),
                 },
@@ -226,9 +262,32 @@ impl World {
             account_created: person.created,
             declared: person.declared,
             sign_in,
+            reports: self.report_readings(user, &service_use),
             service_use,
             roster: self.roster_reading(user),
         }
+    }
+
+    fn report_readings(
+        &self,
+        user: UserId,
+        service_use: &Reading<ServiceUse>,
+    ) -> BTreeMap<UsageReport, Reading<ReportUse>> {
+        let mut readings = BTreeMap::new();
+        for (&report, one) in &self.reports {
+            let reading = match one.rows.get(&user) {
+                _ if one.lost => Reading::missing("the report could not be read"),
+                _ if one.concealed => Reading::Concealed,
+                Some(&(refreshes, last)) => Reading::Present {
+                    value: ReportUse { refreshed: one.refreshed, refreshes, last },
+                    as_of: one.refreshed.end(),
+                },
+                None if report.needs_no_row(service_use) => continue,
+                None => Reading::missing("the report has no row for this person"),
+            };
+            readings.insert(report, reading);
+        }
+        readings
     }
 
     fn roster_reading(&self, user: UserId) -> RosterReading {
@@ -333,6 +392,12 @@ pub enum Fault {
     Report,
     ReportConcealed,
     ReportAges(i64),
+    OneReportRow(UsageReport, UserId),
+    OneReportRefresh(UsageReport, UserId),
+    OneReport(UsageReport),
+    OneReportConcealed(UsageReport),
+    OneReportAges(UsageReport, i64),
+    LicenseColumn,
     /// Every row of the person: half of a contradiction cannot be told from a plain row.
     RosterRow(UserId),
     RosterPage(usize),
@@ -342,7 +407,7 @@ pub enum Fault {
 
 impl Fault {
     /// How many kinds there are.
-    pub const KINDS: usize = 23;
+    pub const KINDS: usize = 29;
 
     /// The kind's word.
     pub fn kind(&self) -> &'static str {
@@ -366,6 +431,12 @@ impl Fault {
             Self::Report => "report",
             Self::ReportConcealed => "report concealed",
             Self::ReportAges(_) => "report ages",
+            Self::OneReportRow(..) => "row of the report of one service",
+            Self::OneReportRefresh(..) => "refresh of the report of one service",
+            Self::OneReport(_) => "report of one service",
+            Self::OneReportConcealed(_) => "report of one service concealed",
+            Self::OneReportAges(..) => "report of one service ages",
+            Self::LicenseColumn => "license column of the report",
             Self::RosterRow(_) => "roster row",
             Self::RosterPage(_) => "roster page",
             Self::Roster => "roster",
@@ -386,6 +457,8 @@ impl World {
         let sku = if skus.is_empty() { SkuId::from_uuid(Uuid::nil()) } else { dice.one(&skus) };
         let path = dice.below(2);
         let hours = dice.between(1, 240);
+        let offered: Vec<UsageReport> = self.reports.keys().copied().collect();
+        let report = if offered.is_empty() { UsageReport::Copilot } else { dice.one(&offered) };
         if dice.percent(20) {
             // Dates of one record go missing one by one: the subtlest loss, so it is tried most.
             return Some(Fault::SignInDate(users[0], dice.below(3)));
@@ -413,7 +486,13 @@ impl World {
             19 => Fault::RosterRow(user),
             20 => Fault::RosterPage(dice.below(2)),
             21 => Fault::Roster,
-            _ => Fault::RosterAges(hours),
+            22 => Fault::RosterAges(hours),
+            23 => Fault::OneReportRow(report, user),
+            24 => Fault::OneReportRefresh(report, user),
+            25 => Fault::OneReport(report),
+            26 => Fault::OneReportConcealed(report),
+            27 => Fault::OneReportAges(report, hours / 24 + 1),
+            _ => Fault::LicenseColumn,
         })
     }
 
@@ -455,10 +534,32 @@ impl World {
             Fault::ReportAges(days) => self.on_report(|report| {
                 report.refreshed = Day::from_days_since_1970(report.refreshed.days_since_1970() - days);
             }),
+            Fault::OneReportRow(report, user) => self.on_one(*report, |one| one.rows.retain(|known, _| known != user)),
+            Fault::OneReportRefresh(report, user) => self.on_one(*report, |one| {
+                if let Some((refreshes, _)) = one.rows.get_mut(user) {
+                    *refreshes = refreshes.saturating_sub(1);
+                }
+            }),
+            Fault::OneReport(report) => self.on_one(*report, |one| one.lost = true),
+            Fault::OneReportConcealed(report) => self.on_one(*report, |one| one.concealed = true),
+            Fault::OneReportAges(report, days) => self.on_one(*report, |one| {
+                one.refreshed = Day::from_days_since_1970(one.refreshed.days_since_1970() - days);
+            }),
+            Fault::LicenseColumn => self.on_report(|report| {
+                for row in report.rows.values_mut() {
+                    row.unlicensed.clear();
+                }
+            }),
             Fault::RosterRow(user) => self.on_roster(|roster| drop(roster.rows.remove(user))),
             Fault::RosterPage(half) => self.on_roster(|roster| lose_page(&mut roster.rows, *half)),
             Fault::Roster => self.roster = None,
             Fault::RosterAges(hours) => self.on_roster(|roster| roster.as_of = older(roster.as_of, *hours)),
+        }
+    }
+
+    fn on_one(&mut self, report: UsageReport, change: impl FnOnce(&mut OneReport)) {
+        if let Some(one) = self.reports.get_mut(&report) {
+            change(one);
         }
     }
 

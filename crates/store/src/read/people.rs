@@ -1,10 +1,13 @@
 //! People of the directory.
 
+use std::collections::BTreeMap;
+
 use reseat_domain::activity::{LastSignIn, ServiceUse, SignIn};
 use reseat_domain::directory::{NonEmployee, UserType};
 use reseat_domain::employment::Employment;
 use reseat_domain::ids::{TenantId, UserId};
 use reseat_domain::time::{Day, Timestamp};
+use reseat_domain::usage_report::UsageReport;
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
@@ -14,7 +17,7 @@ use super::{PERSON, Page, PersonCols, PersonRef, optional};
 use crate::dialect::containing;
 use crate::error::{StoreError, parse};
 use crate::pool::Tx;
-use crate::rounds::fold;
+use crate::rounds::{PublishedRow, fold, list_report_rows};
 
 /// More seats than anybody holds.
 const ALL_SEATS: i64 = 1_000;
@@ -54,8 +57,10 @@ pub struct PersonDetail {
     /// The rows of the HR roster with the person's mail address or sign-in name: none, one, or two
     /// that leave open which is meant.
     pub employment: Vec<Employment>,
-    /// The person's row of the usage report.
+    /// The person's row of the active-user report.
     pub service_use: Option<ServiceUse>,
+    /// The person's rows of the other reports.
+    pub reports: BTreeMap<UsageReport, PublishedRow>,
     /// Every seat.
     pub seats: Vec<SeatItem>,
 }
@@ -199,6 +204,7 @@ pub async fn find_person(
         manager,
         employment: employment(tx, tenant_id, &item).await?,
         service_use: service_use(tx, tenant_id, user_id).await?,
+        reports: list_report_rows(tx, tenant_id, &[user_id]).await?.remove(&user_id).unwrap_or_default(),
         seats: list_seats(tx, tenant_id, &filter, None, ALL_SEATS).await?.items,
         item,
     }))
@@ -231,8 +237,11 @@ async fn employment(tx: &mut Tx, tenant_id: TenantId, item: &PersonItem) -> Resu
 }
 
 async fn service_use(tx: &mut Tx, tenant_id: TenantId, user_id: UserId) -> Result<Option<ServiceUse>, StoreError> {
-    let mut query = Query::new("select refreshed, refreshes, last_activity from service_use");
+    let mut query = Query::new("select refreshed, refreshes, last_activity, unlicensed from service_use");
     query.push(" where tenant_id = ? and user_id = ?", [tenant_id.to_string().into(), user_id.to_string().into()]);
-    let row: Option<(String, i64, String)> = query.fetch_one(tx).await?;
-    row.map(|(refreshed, refreshes, activity)| crate::rounds::service_use(&refreshed, refreshes, &activity)).transpose()
+    let row: Option<(String, i64, String, String)> = query.fetch_one(tx).await?;
+    row.map(|(refreshed, refreshes, activity, unlicensed)| {
+        crate::rounds::service_use(&refreshed, refreshes, &activity, &unlicensed)
+    })
+    .transpose()
 }

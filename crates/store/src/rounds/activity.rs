@@ -1,14 +1,14 @@
-//! Sign-in dates, which come in slowly, and the usage report, which comes whole.
+//! Sign-in dates, which come in slowly, and the history of days with use.
 
 use std::collections::{BTreeMap, HashMap};
 
 use reseat_domain::activity::{ServiceUse, SignIn};
 use reseat_domain::ids::{TenantId, UserId};
-use reseat_domain::time::{Day, Timestamp};
+use reseat_domain::time::Timestamp;
 use sqlx::FromRow;
 
 use crate::dialect::recount;
-use crate::error::{StoreError, to_json};
+use crate::error::StoreError;
 use crate::pool::{Tx, on_either};
 
 /// Keeps a page of sign-in dates, each as of its own reading. A date that was known does not go away:
@@ -111,7 +111,7 @@ pub async fn publish_sign_ins(tx: &mut Tx, tenant_id: TenantId, now: Timestamp) 
 }
 
 /// Change-only history of a table's `last_day`: one row per person and day that was the last.
-async fn keep_activity_days(
+pub(super) async fn keep_activity_days(
     tx: &mut Tx,
     tenant_id: TenantId,
     table: &'static str,
@@ -146,70 +146,17 @@ async fn count_rows(tx: &mut Tx, tenant_id: TenantId, table: &'static str) -> Re
     Ok(count)
 }
 
-/// Replaces the usage report: a person without a row in the new one has no row at all, which means
-/// nothing; a row seen in a later refresh counts one refresh more. Of each service the later day stays,
-/// so that a report made anew from less, or an older one, makes nobody's last use older.
-///
-/// # Errors
-/// [`StoreError::Unavailable`].
-pub async fn replace_service_use(
-    tx: &mut Tx,
-    tenant_id: TenantId,
-    refreshed: Day,
-    rows: &BTreeMap<UserId, BTreeMap<reseat_domain::directory::Service, Day>>,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let known: Vec<(String, String, i64, String)> = on_either!(&mut *tx, conn =>
-        sqlx::query_as("select user_id, refreshed, refreshes, last_activity from service_use where tenant_id = $1")
-            .bind(tenant_id.to_string())
-            .fetch_all(conn)
-            .await)?;
-    let known: HashMap<String, (String, i64, String)> =
-        known.into_iter().map(|row| (row.0, (row.1, row.2, row.3))).collect();
-    run!(tx, tenant_id, "delete from service_use where tenant_id = $1");
-    let mut all = Vec::with_capacity(rows.len());
-    for (user_id, activity) in rows {
-        let mut activity = activity.clone();
-        if let Some((_, _, text)) = known.get(&user_id.to_string()) {
-            let before: BTreeMap<reseat_domain::directory::Service, Day> =
-                crate::error::parse_json("service_use", "last_activity", text)?;
-            // A day in the future was no day, and does not stay.
-            for (service, day) in before.into_iter().filter(|(_, day)| *day <= now.day()) {
-                activity.entry(service).and_modify(|read| *read = (*read).max(day)).or_insert(day);
-            }
-        }
-        all.push((user_id, activity));
-    }
-    for chunk in all.chunks(500) {
-        on_either!(&mut *tx, conn => {
-            let mut query = sqlx::QueryBuilder::new(
-                "insert into service_use (tenant_id, user_id, refreshed, refreshes, last_activity, last_day) ",
-            );
-            query.push_values(chunk, |mut row, (user_id, activity)| {
-                let text = refreshed.to_string();
-                let refreshes = match known.get(&user_id.to_string()) {
-                    Some((before, count, _)) if *before < text => count + 1,
-                    Some((_, count, _)) => *count,
-                    None => 1,
-                };
-                row.push_bind(tenant_id.to_string())
-                    .push_bind(user_id.to_string())
-                    .push_bind(text)
-                    .push_bind(refreshes)
-                    .push_bind(to_json(activity))
-                    .push_bind(activity.values().max().map(Day::to_string));
-            });
-            query.build().execute(conn).await.map(|_| ())
-        })?;
-    }
-    keep_activity_days(tx, tenant_id, "service_use", now).await
-}
-
 /// The service use of a stored row.
-pub(crate) fn service_use(refreshed: &str, refreshes: i64, last_activity: &str) -> Result<ServiceUse, StoreError> {
+pub(crate) fn service_use(
+    refreshed: &str,
+    refreshes: i64,
+    last_activity: &str,
+    unlicensed: &str,
+) -> Result<ServiceUse, StoreError> {
     Ok(ServiceUse {
         refreshed: crate::error::parse("service_use", "refreshed", refreshed)?,
         refreshes: u32::try_from(refreshes).unwrap_or(u32::MAX),
         last_activity: crate::error::parse_json("service_use", "last_activity", last_activity)?,
+        unlicensed: crate::error::parse_json("service_use", "unlicensed", unlicensed)?,
     })
 }
