@@ -11,6 +11,15 @@ use crate::directory::{HeldSeat, LicenseState, words};
 use crate::ids::{ApprovalId, CandidateId, GroupId, PlanItemId, ServicePlanId, SkuId, TenantId, UserId};
 use crate::time::Timestamp;
 
+mod dependencies;
+mod effect;
+mod removal;
+
+pub use effect::{after_write, effective};
+pub use removal::{
+    AlsoLost, Facts, GroupKind, GroupObstacle, GroupTerms, MailboxHold, NoPath, RemovalPath, removal_path,
+};
+
 /// A seat as it was approved: the sku and every path with its plans and its last change. Compared
 /// again just before sending, so that a seat taken away and legitimately given back is never taken
 /// twice (G25, G27, G40).
@@ -128,61 +137,107 @@ pub enum Write {
         /// Switched off.
         disabled_plans: BTreeSet<ServicePlanId>,
     },
+    /// Take a person out of one group.
+    LeaveGroup {
+        /// Whom.
+        user_id: UserId,
+        /// Which.
+        group_id: GroupId,
+    },
+    /// Make a person a member of one group.
+    JoinGroup {
+        /// Whom.
+        user_id: UserId,
+        /// Which.
+        group_id: GroupId,
+    },
+    /// Replace one directly assigned sku by another in one request, so that nothing is missing in between.
+    SwapLicense {
+        /// Whose.
+        user_id: UserId,
+        /// What goes.
+        remove: SkuId,
+        /// What comes.
+        add: SkuId,
+        /// Switched off in what comes.
+        disabled_plans: BTreeSet<ServicePlanId>,
+    },
+    /// Replace the switched-off plans of a directly assigned sku.
+    SetPlans {
+        /// Whose.
+        user_id: UserId,
+        /// Of which.
+        sku_id: SkuId,
+        /// Switched off from then on.
+        disabled_plans: BTreeSet<ServicePlanId>,
+    },
 }
 
 impl Write {
-    /// Method, path and body of the request, for people and for the plan document.
+    /// Method, path and body of the request, for people and for the plan document. Addresses are relative to
+    /// Graph's root.
     pub fn request(&self) -> (&'static str, String, serde_json::Value) {
+        let assign = |user_id: &UserId, add: &[(SkuId, &BTreeSet<ServicePlanId>)], remove: &[SkuId]| {
+            let add: Vec<serde_json::Value> =
+                add.iter().map(|(sku_id, off)| serde_json::json!({ "skuId": sku_id, "disabledPlans": off })).collect();
+            let body = serde_json::json!({ "addLicenses": add, "removeLicenses": remove });
+            ("POST", format!("/users/{user_id}/assignLicense"), body)
+        };
         match self {
-            Self::RemoveLicense { user_id, sku_id } => (
+            Self::RemoveLicense { user_id, sku_id } => assign(user_id, &[], &[*sku_id]),
+            Self::AssignLicense { user_id, sku_id, disabled_plans }
+            | Self::SetPlans { user_id, sku_id, disabled_plans } => assign(user_id, &[(*sku_id, disabled_plans)], &[]),
+            Self::SwapLicense { user_id, remove, add, disabled_plans } => {
+                assign(user_id, &[(*add, disabled_plans)], &[*remove])
+            }
+            Self::LeaveGroup { user_id, group_id } => {
+                ("DELETE", format!("/groups/{group_id}/members/{user_id}/$ref"), serde_json::Value::Null)
+            }
+            Self::JoinGroup { user_id, group_id } => (
                 "POST",
-                format!("/users/{user_id}/assignLicense"),
-                serde_json::json!({ "addLicenses": [], "removeLicenses": [sku_id] }),
+                format!("/groups/{group_id}/members/$ref"),
+                serde_json::json!({ "@odata.id": format!("/directoryObjects/{user_id}") }),
             ),
-            Self::AssignLicense { user_id, sku_id, disabled_plans } => (
-                "POST",
-                format!("/users/{user_id}/assignLicense"),
-                serde_json::json!({
-                    "addLicenses": [{ "skuId": sku_id, "disabledPlans": disabled_plans }],
-                    "removeLicenses": [],
-                }),
-            ),
+        }
+    }
+
+    /// Whom it is about.
+    pub const fn user_id(&self) -> UserId {
+        match self {
+            Self::RemoveLicense { user_id, .. }
+            | Self::AssignLicense { user_id, .. }
+            | Self::LeaveGroup { user_id, .. }
+            | Self::JoinGroup { user_id, .. }
+            | Self::SwapLicense { user_id, .. }
+            | Self::SetPlans { user_id, .. } => *user_id,
+        }
+    }
+
+    /// The group whose membership it changes.
+    pub const fn group_id(&self) -> Option<GroupId> {
+        match self {
+            Self::LeaveGroup { group_id, .. } | Self::JoinGroup { group_id, .. } => Some(*group_id),
+            Self::RemoveLicense { .. }
+            | Self::AssignLicense { .. }
+            | Self::SwapLicense { .. }
+            | Self::SetPlans { .. } => None,
+        }
+    }
+
+    /// What kind of plan item it is when it takes something; what it gives back is a restore.
+    pub const fn kind(&self) -> PlanItemKind {
+        match self {
+            Self::RemoveLicense { .. } => PlanItemKind::Remove,
+            Self::LeaveGroup { .. } => PlanItemKind::LeaveGroup,
+            Self::SwapLicense { .. } => PlanItemKind::Swap,
+            Self::SetPlans { .. } => PlanItemKind::DisablePlan,
+            Self::AssignLicense { .. } | Self::JoinGroup { .. } => PlanItemKind::Restore,
         }
     }
 }
 
-/// Why no write can free a seat.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NoPath {
-    /// The seat is not held at all.
-    NotHeld,
-    /// Only groups give it.
-    OnlyThroughGroups(Vec<GroupId>),
-    /// A group gives it beside the direct assignment, so removing that frees nothing (G26).
-    AlsoThroughGroups(Vec<GroupId>),
-    /// The directory lists the sku without saying how, or since when, it is held.
-    Unknown,
-}
-
-/// The smallest write that frees exactly this seat, or why there is none. Directly held seats
-/// only; group paths are shown and refused. A direct path without a date is refused too: nothing
-/// would tell it from one that was given again after ours was taken (I2, G25).
-///
-/// # Errors
-/// [`NoPath`] names the reason.
-pub fn removal_path(user_id: UserId, seat: Option<&HeldSeat>) -> Result<Write, NoPath> {
-    let seat = seat.ok_or(NoPath::NotHeld)?;
-    let groups: Vec<GroupId> = seat.groups().collect();
-    match (seat.direct(), groups.is_empty()) {
-        (Some(direct), true) if direct.last_updated.is_none() => Err(NoPath::Unknown),
-        (Some(_), true) => Ok(Write::RemoveLicense { user_id, sku_id: seat.sku_id }),
-        (Some(_), false) => Err(NoPath::AlsoThroughGroups(groups)),
-        (None, false) => Err(NoPath::OnlyThroughGroups(groups)),
-        (None, true) => Err(NoPath::Unknown),
-    }
-}
-
-/// One item: one candidate, one seat, the write it comes to.
+/// One item: one candidate, one seat, the writes it comes to. They are made in order, each with an intent of
+/// its own, and each only once the one before is proven.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanItem {
     /// Its id.
@@ -195,8 +250,17 @@ pub struct PlanItem {
     pub user_id: UserId,
     /// Which sku.
     pub sku_id: SkuId,
-    /// The write.
+    /// The first write.
     pub write: Write,
+    /// What follows once the one before is proven.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub then: Vec<Write>,
+    /// The groups that are left, as they were read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GroupTerms>,
+    /// What else the person loses, the gravest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also_lost: Vec<AlsoLost>,
     /// The seat as it was approved.
     pub fingerprint: Fingerprint,
     /// The yes it rests on; `None` in a draft made before the approval.
@@ -207,19 +271,36 @@ pub struct PlanItem {
     pub will_stay: Vec<SkuId>,
 }
 
+impl PlanItem {
+    /// Every write, in order.
+    pub fn writes(&self) -> impl Iterator<Item = &Write> {
+        std::iter::once(&self.write).chain(&self.then)
+    }
+
+    /// What the approval of such an item is bound to besides the fingerprint; see [`RemovalPath::binding`].
+    pub fn binding(&self) -> Option<String> {
+        removal::binding(&self.write, &self.then, &self.groups)
+    }
+}
+
 /// The hash of a plan: over the tenant and the items, not over who asked or when, so that the same
 /// plan has the same hash from the console, the command line and REST (E16).
 pub fn plan_hash(tenant_id: TenantId, items: &[PlanItem]) -> String {
     let mut lines: Vec<serde_json::Value> = items
         .iter()
         .map(|item| {
-            serde_json::json!({
+            let mut line = serde_json::json!({
                 "candidate_id": item.candidate_id,
                 "kind": item.kind,
                 "write": item.write,
                 "fingerprint": item.fingerprint,
                 "approval_id": item.approval_id,
-            })
+            });
+            // Only where it says more than the line does.
+            if let Some(binding) = item.binding() {
+                line["binding"] = binding.into();
+            }
+            line
         })
         .collect();
     lines.sort_by_key(|line| line["candidate_id"].to_string());
@@ -232,28 +313,39 @@ pub fn stays(state: &LicenseState, removed: SkuId) -> Vec<SkuId> {
     state.assigned.keys().copied().filter(|&sku| sku != removed).collect()
 }
 
-/// The write that gives back exactly what was held before a removal.
+/// The writes that undo what was written, in the order in which they are made: the reverse one, so that
+/// the license itself comes back before any membership does. `before` is the state before the first write.
 ///
 /// # Errors
-/// [`NoPath::NotHeld`] when the state before did not hold the sku directly.
-pub fn restore_write(before: &LicenseState, sku_id: SkuId) -> Result<Write, NoPath> {
-    let seat = before.seat(sku_id).ok_or(NoPath::NotHeld)?;
-    let direct = seat.direct().ok_or(NoPath::NotHeld)?;
-    Ok(Write::AssignLicense { user_id: before.user_id, sku_id, disabled_plans: direct.disabled_plans.clone() })
-}
-
-/// The state a restore must lead to: what the person holds right before it, with exactly the seat of
-/// the snapshot put back. What others changed in between is theirs and stays.
-#[must_use]
-pub fn restored_state(snapshot: &LicenseState, sku_id: SkuId, fresh: &LicenseState) -> LicenseState {
-    let mut state = fresh.clone();
-    if let Some(plans) = snapshot.assigned.get(&sku_id) {
-        state.assigned.insert(sku_id, plans.clone());
-    }
-    if let Some(paths) = snapshot.paths.get(&sku_id) {
-        state.paths.insert(sku_id, paths.clone());
-    }
-    state
+/// [`NoPath::NotHeld`] when `before` does not hold what a write says it took.
+pub fn undo_writes<'a>(
+    before: &LicenseState,
+    written: impl DoubleEndedIterator<Item = &'a Write>,
+) -> Result<Vec<Write>, NoPath> {
+    let direct_plans = |sku_id: SkuId| {
+        let seat = before.seat(sku_id).ok_or(NoPath::NotHeld)?;
+        seat.direct().map(|path| path.disabled_plans.clone()).ok_or(NoPath::NotHeld)
+    };
+    written
+        .rev()
+        .map(|write| match write {
+            Write::RemoveLicense { user_id, sku_id } => {
+                Ok(Write::AssignLicense { user_id: *user_id, sku_id: *sku_id, disabled_plans: direct_plans(*sku_id)? })
+            }
+            Write::LeaveGroup { user_id, group_id } => Ok(Write::JoinGroup { user_id: *user_id, group_id: *group_id }),
+            Write::SwapLicense { user_id, remove, add, .. } => Ok(Write::SwapLicense {
+                user_id: *user_id,
+                remove: *add,
+                add: *remove,
+                disabled_plans: direct_plans(*remove)?,
+            }),
+            Write::SetPlans { user_id, sku_id, .. } => {
+                Ok(Write::SetPlans { user_id: *user_id, sku_id: *sku_id, disabled_plans: direct_plans(*sku_id)? })
+            }
+            // What gives is never the write of a removal.
+            Write::AssignLicense { .. } | Write::JoinGroup { .. } => Err(NoPath::NotHeld),
+        })
+        .collect()
 }
 
 /// Skus with their switched-off plans, the part of a state that writes change.
@@ -286,21 +378,41 @@ mod tests {
     }
 
     #[test]
-    fn only_a_purely_direct_seat_has_a_removal_path() {
-        let seat = |paths| HeldSeat { sku_id: sku(), paths };
-        assert!(removal_path(user(), Some(&seat(vec![path(Via::Direct, 1)]))).is_ok());
-        assert!(matches!(
-            removal_path(user(), Some(&seat(vec![path(group(), 1)]))),
-            Err(NoPath::OnlyThroughGroups(groups)) if groups.len() == 1
-        ));
-        assert!(matches!(
-            removal_path(user(), Some(&seat(vec![path(Via::Direct, 1), path(group(), 1)]))),
-            Err(NoPath::AlsoThroughGroups(_))
-        ));
-        assert_eq!(removal_path(user(), Some(&seat(vec![]))), Err(NoPath::Unknown));
-        let undated = Path { last_updated: None, ..path(Via::Direct, 1) };
-        assert_eq!(removal_path(user(), Some(&seat(vec![undated]))), Err(NoPath::Unknown), "G25: told from no other");
-        assert_eq!(removal_path(user(), None), Err(NoPath::NotHeld));
+    fn a_plan_item_of_one_direct_write_is_the_document_it_always_was() {
+        let item = PlanItem {
+            item_id: PlanItemId::from_uuid(uuid::Uuid::from_u128(1)),
+            candidate_id: CandidateId::from_uuid(uuid::Uuid::from_u128(2)),
+            kind: PlanItemKind::Remove,
+            user_id: user(),
+            sku_id: sku(),
+            write: Write::RemoveLicense { user_id: user(), sku_id: sku() },
+            then: Vec::new(),
+            groups: Vec::new(),
+            also_lost: Vec::new(),
+            fingerprint: Fingerprint::from_text("f"),
+            approval_id: None,
+            will_be_removed: vec![sku()],
+            will_stay: Vec::new(),
+        };
+        let document = serde_json::to_value(&item).expect("an item is JSON");
+        for newer in ["then", "groups", "also_lost"] {
+            assert!(document.get(newer).is_none(), "{newer}");
+        }
+        assert_eq!(serde_json::from_value::<PlanItem>(document).expect("it reads back"), item);
+        assert_eq!(item.binding(), None, "the fingerprint says it all");
+        let tenant = TenantId::from_uuid(uuid::Uuid::from_u128(3));
+        let alone = plan_hash(tenant, std::slice::from_ref(&item));
+        let more = PlanItem { then: vec![item.write.clone()], ..item };
+        assert_ne!(plan_hash(tenant, &[more]), alone, "what follows is part of the plan");
+    }
+
+    #[test]
+    fn a_membership_is_removed_by_its_reference_and_never_without() {
+        let group_id = "22222222-2222-4222-8222-222222222222".parse().expect("a GUID");
+        let (method, path, body) = Write::LeaveGroup { user_id: user(), group_id }.request();
+        assert_eq!(method, "DELETE");
+        assert!(path.ends_with("/$ref"), "9#28: without it the account itself is deleted: {path}");
+        assert!(body.is_null());
     }
 
     #[test]

@@ -108,6 +108,8 @@ pub fn allowed_actions(situation: &Situation<'_>) -> Vec<AllowedAction> {
 
 const STATE: &str = "Not possible where this candidate stands.";
 
+const PARTLY: &str = "A part of it is done already; restore gives back exactly what was taken.";
+
 /// Why an action may not be taken now, `None` when it may. The state is looked at first, then the
 /// role, then the person.
 fn why_not(action: Action, it: &Situation<'_>) -> Option<&'static str> {
@@ -115,13 +117,16 @@ fn why_not(action: Action, it: &Situation<'_>) -> Option<&'static str> {
         Action::Start => matches!(it.state, State::Ready),
         Action::Notify => matches!(it.state, State::Ready),
         Action::Approve => matches!(it.state, State::AwaitingApproval { .. }),
-        Action::Keep => matches!(
-            it.state,
-            State::Ready
-                | State::AwaitingUser { .. }
-                | State::AwaitingApproval { .. }
-                | State::AwaitingRevocation { .. }
-        ),
+        Action::Keep => match it.state {
+            State::AwaitingRevocation { partly: Some(_), .. } => return Some(PARTLY),
+            state => matches!(
+                state,
+                State::Ready
+                    | State::AwaitingUser { .. }
+                    | State::AwaitingApproval { .. }
+                    | State::AwaitingRevocation { .. }
+            ),
+        },
         Action::Release => matches!(it.state, State::AwaitingUser { .. }),
         Action::Skip => matches!(it.state, State::AttentionRequired { resume, .. } if !resume.write_sent()),
         Action::Complete => match it.state {
@@ -135,11 +140,11 @@ fn why_not(action: Action, it: &Situation<'_>) -> Option<&'static str> {
                 return Some("It was removed by hand, so there is no recorded state to restore.");
             }
             State::AttentionRequired { resume, .. } => resume.write_sent(),
+            State::AwaitingRevocation { partly, .. } => partly.is_some(),
             State::Ready
             | State::AwaitingUser { .. }
             | State::AwaitingApproval { .. }
             | State::InReview { .. }
-            | State::AwaitingRevocation { .. }
             | State::Revoking { .. }
             | State::Verifying { .. }
             | State::Restoring { .. }

@@ -105,6 +105,8 @@ pub enum CandidateEvent {
         /// Why.
         cause: Attention,
     },
+    /// Two agreeing reads: one of several writes happened and nothing else changed; the next one is due.
+    StepProven,
     /// Two agreeing reads: the seat is gone and nothing else changed.
     ProvenGone,
     /// Reading showed something that a person must see.
@@ -116,6 +118,11 @@ pub enum CandidateEvent {
     Restore {
         /// The undo's own intent.
         intent: IntentId,
+    },
+    /// Two agreeing reads: one of several writes of the undo happened; the next one's intent is durable.
+    RestoreStepProven {
+        /// The next intent.
+        next: IntentId,
     },
     /// Two agreeing reads: the person holds exactly what they held before.
     ProvenRestored,
@@ -154,9 +161,11 @@ pub enum EventName {
     WriteHappened,
     WriteDidNotHappen,
     WriteFailed,
+    StepProven,
     ProvenGone,
     ProofFailed,
     Restore,
+    RestoreStepProven,
     ProvenRestored,
     RestoreFailed,
 }
@@ -185,9 +194,11 @@ words!(EventName {
     WriteHappened => "write_happened",
     WriteDidNotHappen => "write_did_not_happen",
     WriteFailed => "write_failed",
+    StepProven => "step_proven",
     ProvenGone => "proven_gone",
     ProofFailed => "proof_failed",
     Restore => "restore",
+    RestoreStepProven => "restore_step_proven",
     ProvenRestored => "proven_restored",
     RestoreFailed => "restore_failed",
 });
@@ -220,9 +231,11 @@ impl CandidateEvent {
             Self::WriteHappened => EventName::WriteHappened,
             Self::WriteDidNotHappen => EventName::WriteDidNotHappen,
             Self::WriteFailed { .. } => EventName::WriteFailed,
+            Self::StepProven => EventName::StepProven,
             Self::ProvenGone => EventName::ProvenGone,
             Self::ProofFailed { .. } => EventName::ProofFailed,
             Self::Restore { .. } => EventName::Restore,
+            Self::RestoreStepProven { .. } => EventName::RestoreStepProven,
             Self::ProvenRestored => EventName::ProvenRestored,
             Self::RestoreFailed { .. } => EventName::RestoreFailed,
         }

@@ -40,6 +40,10 @@ pub enum CandidateState {
         approval: ApprovalId,
         /// Whether a person removes it by hand.
         manual: bool,
+        /// Of several writes, the last one that is proven. What is done halfway is undone or finished, and
+        /// never dropped.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        partly: Option<IntentId>,
     },
     /// The intent is durable; the request may or may not have happened.
     Revoking {
@@ -49,6 +53,9 @@ pub enum CandidateState {
         intent: IntentId,
         /// Since when.
         since: Timestamp,
+        /// Of several writes, the last one that is proven.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        partly: Option<IntentId>,
     },
     /// Graph accepted, or the seat was seen gone; two agreeing reads are wanted.
     Verifying {
@@ -58,6 +65,9 @@ pub enum CandidateState {
         intent: IntentId,
         /// Since when.
         since: Timestamp,
+        /// Of several writes, the last one that is proven.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        partly: Option<IntentId>,
     },
     /// The seat is free.
     ClosedComplete {
@@ -193,6 +203,9 @@ pub enum Resume {
         approval: ApprovalId,
         /// Whether a person removes it by hand; what a person was to do never becomes a write.
         manual: bool,
+        /// Of several writes, the last one that is proven.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        partly: Option<IntentId>,
     },
     /// Back to reading; a write was sent and may have happened.
     Verifying {
@@ -200,6 +213,9 @@ pub enum Resume {
         approval: ApprovalId,
         /// The intent whose outcome is looked for.
         intent: IntentId,
+        /// Of several writes, the last one that is proven.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        partly: Option<IntentId>,
     },
     /// Back to looking whether the undo happened.
     Restoring {
@@ -213,11 +229,8 @@ impl Resume {
     pub const fn write_sent(&self) -> bool {
         match self {
             Self::Verifying { .. } | Self::Restoring { .. } => true,
-            Self::Ready
-            | Self::AwaitingUser { .. }
-            | Self::AwaitingApproval { .. }
-            | Self::InReview { .. }
-            | Self::AwaitingRevocation { .. } => false,
+            Self::AwaitingRevocation { partly, .. } => partly.is_some(),
+            Self::Ready | Self::AwaitingUser { .. } | Self::AwaitingApproval { .. } | Self::InReview { .. } => false,
         }
     }
 }
@@ -230,11 +243,36 @@ pub enum Attention {
     HeldThroughGroup {
         /// Names of the groups.
         groups: Vec<String>,
+        /// Why they are not left, a sentence for each reason.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        why: Vec<String>,
     },
     /// Removing the direct license would not free the seat: a group gives it too.
     AlsoHeldThroughGroup {
         /// Names of the groups.
         groups: Vec<String>,
+        /// Why they are not left, a sentence for each reason.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        why: Vec<String>,
+    },
+    /// Other licenses of the person need this one (G30).
+    NeededByOthers {
+        /// Their names.
+        skus: Vec<String>,
+    },
+    /// The mailbox is on hold and this license is the last one that keeps the hold.
+    KeepsHold,
+    /// Some of the writes are done and the rest cannot go on.
+    PartlyDone {
+        /// What is done, a sentence each.
+        done: Vec<String>,
+        /// Why the rest waits.
+        why: String,
+    },
+    /// The sku to change to has no seat free.
+    NoTargetSeat {
+        /// Its name.
+        sku: String,
     },
     /// The directory lists the sku without saying how, or since when, it is held.
     PathUnknown,
@@ -275,13 +313,36 @@ impl Attention {
     /// The cause in one sentence, and what a person can do about it.
     pub fn explain(&self) -> (String, String) {
         match self {
-            Self::HeldThroughGroup { groups } => (
-                format!("Held through {}, not assigned directly.", list_groups(groups)),
+            Self::HeldThroughGroup { groups, why } => (
+                with_reasons(format!("Held through {}, not assigned directly.", list_groups(groups)), why),
                 "Take the person out of the group, or skip this candidate. Nothing was written.".to_owned(),
             ),
-            Self::AlsoHeldThroughGroup { groups } => (
-                format!("Also held through {}; removing the direct license would free nothing.", list_groups(groups)),
+            Self::AlsoHeldThroughGroup { groups, why } => (
+                with_reasons(
+                    format!(
+                        "Also held through {}; removing the direct license would free nothing.",
+                        list_groups(groups)
+                    ),
+                    why,
+                ),
                 "Take the person out of the group first, or skip this candidate. Nothing was written.".to_owned(),
+            ),
+            Self::NeededByOthers { skus } => (
+                format!("Other licenses of this person need it: {}.", skus.join(", ")),
+                "Take those back first if they are not used either, or skip. Nothing was written.".to_owned(),
+            ),
+            Self::KeepsHold => (
+                "The mailbox is on hold, and no other license would keep the hold.".to_owned(),
+                "Preserve the mailbox first, or skip. Nothing was written.".to_owned(),
+            ),
+            Self::PartlyDone { done, why } => (
+                format!("Not finished: {why}. Done so far: {}", done.join(" ")),
+                "Restore gives back exactly what was taken; try again once the cause is gone, or finish by hand."
+                    .to_owned(),
+            ),
+            Self::NoTargetSeat { sku } => (
+                format!("No seat of {sku} is free to change to."),
+                "Free or buy a seat, then try again. The license is unchanged.".to_owned(),
             ),
             Self::PathUnknown => (
                 "The directory lists the license without saying how, or since when, it is assigned.".to_owned(),
@@ -321,6 +382,10 @@ impl Attention {
             ),
         }
     }
+}
+
+fn with_reasons(first: String, why: &[String]) -> String {
+    std::iter::once(first).chain(why.iter().cloned()).collect::<Vec<_>>().join(" ")
 }
 
 fn list_groups(groups: &[String]) -> String {
@@ -430,11 +495,8 @@ impl CandidateState {
     /// canceled when activity returns or the seat vanishes.
     pub const fn before_write(&self) -> bool {
         match self {
-            Self::Ready
-            | Self::AwaitingUser { .. }
-            | Self::AwaitingApproval { .. }
-            | Self::InReview { .. }
-            | Self::AwaitingRevocation { .. } => true,
+            Self::Ready | Self::AwaitingUser { .. } | Self::AwaitingApproval { .. } | Self::InReview { .. } => true,
+            Self::AwaitingRevocation { partly, .. } => partly.is_none(),
             Self::AttentionRequired { resume, .. } => !resume.write_sent(),
             Self::Revoking { .. }
             | Self::Verifying { .. }

@@ -109,8 +109,14 @@ fn before_the_write_a_candidate_is_canceled_whatever_it_waits_for_and_never_afte
         .map(State::name)
         .filter(|name| !name.is_closed())
         .collect();
-    let expected = [StateName::AttentionRequired, StateName::Revoking, StateName::Verifying, StateName::Restoring];
-    assert_eq!(after, BTreeSet::from(expected), "attention after a write only");
+    let expected = [
+        StateName::AttentionRequired,
+        StateName::AwaitingRevocation,
+        StateName::Revoking,
+        StateName::Verifying,
+        StateName::Restoring,
+    ];
+    assert_eq!(after, BTreeSet::from(expected), "attention after a write, and what is done halfway");
 }
 
 #[test]
@@ -124,13 +130,13 @@ fn an_obstacle_leads_back_to_exactly_where_it_was_met() {
         let (back, _) = transition(&blocked, &Event::Fixed, NOW).expect("what is fixed goes on");
         assert_eq!(back, state);
     }
-    assert_eq!(met, 8, "every sample before the write but attention itself");
+    assert_eq!(met, 9, "every sample before the write but attention itself");
 }
 
 #[test]
 fn what_a_person_was_to_remove_never_becomes_a_write() {
     let approval = ApprovalId::from_uuid(Uuid::from_u128(1));
-    let manual = State::AwaitingRevocation { approval, manual: true };
+    let manual = State::AwaitingRevocation { approval, manual: true, partly: None };
     for event in events() {
         if let Ok((next, _)) = transition(&manual, &event, NOW) {
             assert!(
@@ -145,7 +151,7 @@ fn what_a_person_was_to_remove_never_becomes_a_write() {
 fn a_refused_write_may_be_skipped_and_a_sent_one_may_not() {
     let approval = ApprovalId::from_uuid(Uuid::from_u128(1));
     let intent = IntentId::from_uuid(Uuid::from_u128(2));
-    let revoking = State::Revoking { approval, intent, since: NOW };
+    let revoking = State::Revoking { approval, intent, since: NOW, partly: None };
     let skip = Event::Skip { reason: "not worth it".to_owned() };
     let refused = Event::WriteFailed { cause: Attention::WriteRefused { message: "no".to_owned() } };
     let (state, _) = transition(&revoking, &refused, NOW).expect("a refusal ends the write");
@@ -156,6 +162,46 @@ fn a_refused_write_may_be_skipped_and_a_sent_one_may_not() {
     // G25: once it was seen given back, looking again is all that can be done under this approval.
     let (state, _) = transition(&state, &Event::Fixed, NOW).expect("look again");
     assert!(matches!(state, State::Verifying { .. }));
+}
+
+#[test]
+fn what_is_done_halfway_is_finished_or_undone_and_never_dropped() {
+    let halfway: Vec<State> = samples()
+        .into_iter()
+        .filter(|state| match state {
+            State::AwaitingRevocation { partly, .. }
+            | State::AttentionRequired { resume: Resume::AwaitingRevocation { partly, .. }, .. } => partly.is_some(),
+            _ => false,
+        })
+        .collect();
+    assert_eq!(halfway.len(), 2);
+    for state in halfway {
+        let may: Vec<EventName> =
+            events().iter().filter(|event| transition(&state, event, NOW).is_ok()).map(Event::name).collect();
+        for never in [EventName::Keep, EventName::Skip, EventName::Canceled, EventName::ApprovalLapses] {
+            assert!(!may.contains(&never), "{state:?} {never}");
+        }
+        assert!(may.contains(&EventName::Restore) && may.contains(&EventName::CompletedByHand), "{state:?}: {may:?}");
+    }
+}
+
+#[test]
+fn of_several_writes_each_remembers_what_was_proven_before_it() {
+    let approval = ApprovalId::from_uuid(Uuid::from_u128(1));
+    let [first, second] = [2, 3].map(|number| IntentId::from_uuid(Uuid::from_u128(number)));
+    let go = |state: &State, event: &Event| transition(state, event, NOW).expect("it goes on").0;
+    let mut state = State::AwaitingRevocation { approval, manual: false, partly: None };
+    for event in [Event::WriteStarts { intent: first }, Event::WriteHappened, Event::StepProven] {
+        state = go(&state, &event);
+    }
+    let waiting = State::AwaitingRevocation { approval, manual: false, partly: Some(first) };
+    assert_eq!(state, waiting);
+    let sent = go(&state, &Event::WriteStarts { intent: second });
+    assert_eq!(go(&sent, &Event::WriteDidNotHappen), waiting, "the first one stays done");
+    let refused = go(&sent, &Event::WriteFailed { cause: Attention::NotProven });
+    assert_eq!(go(&refused, &Event::Fixed), waiting);
+    let done = go(&go(&sent, &Event::WriteHappened), &Event::ProvenGone);
+    assert!(matches!(done, State::ClosedComplete { .. }));
 }
 
 /// One step of a walk: a legal event most of the time, and mostly one that does not end it.
@@ -222,9 +268,11 @@ fn carried(event: &Event) -> Option<ApprovalId> {
         | Event::WriteHappened
         | Event::WriteDidNotHappen
         | Event::WriteFailed { .. }
+        | Event::StepProven
         | Event::ProvenGone
         | Event::ProofFailed { .. }
         | Event::Restore { .. }
+        | Event::RestoreStepProven { .. }
         | Event::ProvenRestored
         | Event::RestoreFailed { .. } => None,
     }
@@ -302,11 +350,14 @@ fn one_candidate_causes_at_most_one_removal() {
     let property = |steps: Vec<Step>| {
         let mut happened = false;
         take(&steps, |_, event, after| {
-            assert!(!(happened && matches!(after, State::Revoking { .. } | State::AwaitingRevocation { .. })), "I2");
+            let again = matches!(after, State::Revoking { .. } | State::AwaitingRevocation { .. });
+            assert!(!(happened && again && !matches!(event, Event::StepProven)), "I2");
             if matches!(event, Event::WriteHappened) {
                 happened = true;
                 *removals.borrow_mut() += 1;
             }
+            // The next of several writes, each of which happens once.
+            happened &= !matches!(event, Event::StepProven);
         });
         Ok(())
     };
@@ -360,10 +411,12 @@ fn nothing_is_skipped_while_a_write_may_have_happened() {
     let tried = RefCell::new(0_u32);
     let property = |steps: Vec<Step>| {
         let mut sent = false;
+        let mut partly = false;
         take(&steps, |_, event, after| {
             sent |= matches!(event, Event::WriteStarts { .. } | Event::Restore { .. });
             sent &= !matches!(event, Event::WriteDidNotHappen | Event::WriteFailed { .. });
-            if sent {
+            partly |= matches!(event, Event::StepProven);
+            if sent || partly {
                 *tried.borrow_mut() += 1;
                 assert!(transition(after, &Event::Skip { reason: String::new() }, NOW).is_err(), "{after:?}");
             }

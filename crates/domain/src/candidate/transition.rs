@@ -93,8 +93,9 @@ pub fn transition(state: &State, event: &Event, now: Timestamp) -> Result<Moved,
             State::Ready | State::AwaitingUser { .. } | State::AwaitingApproval { .. } | State::InReview { .. } => {
                 Ok(kept(reason, *until))
             }
-            // A keep that arrives before the write wins (I12); what was reserved is given back.
-            State::AwaitingRevocation { .. } => {
+            // A keep that arrives before the write wins (I12); what was reserved is given back. What is done
+            // halfway is restored instead, so that nothing taken is forgotten.
+            State::AwaitingRevocation { partly: None, .. } => {
                 let (next, mut effects) = kept(reason, *until);
                 effects.push(Effect::DropPlanItem);
                 Ok((next, effects))
@@ -178,7 +179,7 @@ pub fn transition(state: &State, event: &Event, now: Timestamp) -> Result<Moved,
             Ok((State::ClosedCanceled { why: *why }, effects))
         }
         Event::ApprovalLapses => match state {
-            State::AwaitingRevocation { manual: false, .. } => {
+            State::AwaitingRevocation { manual: false, partly: None, .. } => {
                 let (next, mut effects) = ask_approver(Wish::Reclaim);
                 effects.push(Effect::DropPlanItem);
                 Ok((next, effects))
@@ -186,31 +187,35 @@ pub fn transition(state: &State, event: &Event, now: Timestamp) -> Result<Moved,
             other => refuse(other, illegal),
         },
         Event::WriteStarts { intent } => match state {
-            State::AwaitingRevocation { approval, manual: false } => Ok((
-                State::Revoking { approval: *approval, intent: *intent, since: now },
+            State::AwaitingRevocation { approval, manual: false, partly } => Ok((
+                State::Revoking { approval: *approval, intent: *intent, since: now, partly: *partly },
                 vec![Effect::SettleThenRead { intent: *intent }],
             )),
             other => refuse(other, illegal),
         },
         Event::WriteHappened => match state {
-            State::Revoking { approval, intent, .. } => Ok((
-                State::Verifying { approval: *approval, intent: *intent, since: now },
+            State::Revoking { approval, intent, partly, .. } => Ok((
+                State::Verifying { approval: *approval, intent: *intent, since: now, partly: *partly },
                 vec![Effect::SettleThenRead { intent: *intent }],
             )),
             other => refuse(other, illegal),
         },
         Event::WriteDidNotHappen => match state {
-            State::Revoking { approval, .. } => Ok(approved(*approval)),
+            State::Revoking { approval, partly, .. } => Ok(write_on(*approval, *partly)),
             other => refuse(other, illegal),
         },
         Event::WriteFailed { cause } => match state {
-            State::Revoking { approval, .. } => Ok((
+            State::Revoking { approval, partly, .. } => Ok((
                 State::AttentionRequired {
                     cause: cause.clone(),
-                    resume: Resume::AwaitingRevocation { approval: *approval, manual: false },
+                    resume: Resume::AwaitingRevocation { approval: *approval, manual: false, partly: *partly },
                 },
                 vec![Effect::TellPerson, Effect::DropPlanItem],
             )),
+            other => refuse(other, illegal),
+        },
+        Event::StepProven => match state {
+            State::Verifying { approval, intent, .. } => Ok(write_on(*approval, Some(*intent))),
             other => refuse(other, illegal),
         },
         Event::ProvenGone => match state {
@@ -221,18 +226,29 @@ pub fn transition(state: &State, event: &Event, now: Timestamp) -> Result<Moved,
             other => refuse(other, illegal),
         },
         Event::ProofFailed { cause } => match state {
-            State::Revoking { approval, intent, .. } | State::Verifying { approval, intent, .. } => Ok((
-                State::AttentionRequired {
-                    cause: cause.clone(),
-                    resume: Resume::Verifying { approval: *approval, intent: *intent },
-                },
-                vec![Effect::TellPerson],
-            )),
+            State::Revoking { approval, intent, partly, .. } | State::Verifying { approval, intent, partly, .. } => {
+                Ok((
+                    State::AttentionRequired {
+                        cause: cause.clone(),
+                        resume: Resume::Verifying { approval: *approval, intent: *intent, partly: *partly },
+                    },
+                    vec![Effect::TellPerson],
+                ))
+            }
             other => refuse(other, illegal),
         },
         Event::Restore { intent } => match state {
             State::ClosedComplete { completion: Completion::Proven { .. } } => Ok(restoring(*intent, now)),
             State::AttentionRequired { resume, .. } if resume.write_sent() => Ok(restoring(*intent, now)),
+            State::AwaitingRevocation { partly: Some(_), .. } => {
+                let (next, mut effects) = restoring(*intent, now);
+                effects.push(Effect::DropPlanItem);
+                Ok((next, effects))
+            }
+            other => refuse(other, illegal),
+        },
+        Event::RestoreStepProven { next } => match state {
+            State::Restoring { .. } => Ok(restoring(*next, now)),
             other => refuse(other, illegal),
         },
         Event::ProvenRestored => match state {
@@ -256,7 +272,12 @@ fn refuse(_state: &State, illegal: Illegal) -> Result<Moved, Illegal> {
 }
 
 fn approved(approval: ApprovalId) -> Moved {
-    (State::AwaitingRevocation { approval, manual: false }, vec![Effect::ScheduleWrite { approval }])
+    write_on(approval, None)
+}
+
+/// The write, or the next of several, is due.
+fn write_on(approval: ApprovalId, partly: Option<IntentId>) -> Moved {
+    (State::AwaitingRevocation { approval, manual: false, partly }, vec![Effect::ScheduleWrite { approval }])
 }
 
 fn ask_approver(wish: Wish) -> Moved {
@@ -286,26 +307,27 @@ fn resumed(resume: &Resume, now: Timestamp) -> Moved {
         }
         Resume::AwaitingApproval { wish } => ask_approver(*wish),
         Resume::InReview { campaign } => (State::InReview { campaign: *campaign }, vec![]),
-        Resume::AwaitingRevocation { approval, manual: false } => approved(*approval),
-        Resume::AwaitingRevocation { approval, manual: true } => {
-            (State::AwaitingRevocation { approval: *approval, manual: true }, vec![Effect::AssignManualTask])
-        }
-        Resume::Verifying { approval, intent } => (
-            State::Verifying { approval: *approval, intent: *intent, since: now },
+        Resume::AwaitingRevocation { approval, manual: false, partly } => write_on(*approval, *partly),
+        Resume::AwaitingRevocation { approval, manual: true, partly } => (
+            State::AwaitingRevocation { approval: *approval, manual: true, partly: *partly },
+            vec![Effect::AssignManualTask],
+        ),
+        Resume::Verifying { approval, intent, partly } => (
+            State::Verifying { approval: *approval, intent: *intent, since: now, partly: *partly },
             vec![Effect::SettleThenRead { intent: *intent }],
         ),
         Resume::Restoring { intent } => restoring(*intent, now),
     }
 }
 
-/// Where an obstacle met before any write leads back to; `None` when a write may have been sent.
+/// Where an obstacle met before a write leads back to; `None` while one may be on its way.
 fn resume_before_write(state: &State) -> Option<Resume> {
     match state {
         State::Ready => Some(Resume::Ready),
         State::AwaitingUser { deadline } => Some(Resume::AwaitingUser { deadline: *deadline }),
         State::AwaitingApproval { wish } => Some(Resume::AwaitingApproval { wish: *wish }),
-        State::AwaitingRevocation { approval, manual } => {
-            Some(Resume::AwaitingRevocation { approval: *approval, manual: *manual })
+        State::AwaitingRevocation { approval, manual, partly } => {
+            Some(Resume::AwaitingRevocation { approval: *approval, manual: *manual, partly: *partly })
         }
         State::InReview { campaign } => Some(Resume::InReview { campaign: *campaign }),
         State::AttentionRequired { .. }

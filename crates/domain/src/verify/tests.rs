@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::directory::{OpenWord, Path, Via};
 use crate::ids::{GroupId, ServicePlanId, UserId};
-use crate::plan::{removal_path, restore_write};
+use crate::plan::undo_writes;
 use crate::time::Timestamp;
 
 fn id(number: u128) -> uuid::Uuid {
@@ -45,6 +45,7 @@ fn holding(skus: &[(u128, &[u128], i64)]) -> LicenseState {
         usage_location: Some("DE".into()),
         assigned: skus.iter().map(|(number, off, _)| (sku(*number), plans(off))).collect(),
         paths: skus.iter().map(|(number, off, at)| (sku(*number), vec![path(Via::Direct, off, *at)])).collect(),
+        groups: None,
     }
 }
 
@@ -143,8 +144,7 @@ fn half_a_restored_seat_is_still_gone() {
 #[test]
 fn right_before_a_write_the_seat_must_be_the_one_that_was_approved() {
     let approved = fingerprint(&before(), 10);
-    let write = removal_path(user(), before().seat(sku(10)).as_ref()).expect("held directly");
-    assert!(unchanged_since_approval(&write, &approved, &before()));
+    assert!(unchanged_since_approval(sku(10), &approved, &before()));
     let elsewhere = LicenseState { user_id: UserId::from_uuid(id(2)), ..before() };
     for (case, now) in [
         ("gone", holding(&[(20, &[], 6)])),
@@ -152,33 +152,128 @@ fn right_before_a_write_the_seat_must_be_the_one_that_was_approved() {
         ("plans changed", holding(&[(10, &[], 5), (20, &[], 6)])),
         ("somebody else", elsewhere),
     ] {
-        assert!(!unchanged_since_approval(&write, &approved, &now), "{case}");
+        assert!(!unchanged_since_approval(sku(10), &approved, &now), "{case}");
     }
     // What else the person holds may change meanwhile; the approval was about this seat.
-    assert!(unchanged_since_approval(&write, &approved, &holding(&[(10, &[100], 5), (30, &[], 1)])));
+    assert!(unchanged_since_approval(sku(10), &approved, &holding(&[(10, &[100], 5), (30, &[], 1)])));
+}
+
+fn removal_write(sku_id: SkuId) -> Write {
+    Write::RemoveLicense { user_id: user(), sku_id }
+}
+
+fn undo(before: &LicenseState, write: &Write) -> Write {
+    undo_writes(before, std::iter::once(write)).expect("was held directly").remove(0)
 }
 
 #[test]
 fn nothing_is_restored_onto_a_seat_that_is_there_again() {
-    let write = restore_write(&before(), sku(10)).expect("was held directly");
-    let any = Fingerprint::from_text("of the removal");
-    assert!(unchanged_since_approval(&write, &any, &holding(&[(20, &[], 6)])));
-    assert!(!unchanged_since_approval(&write, &any, &before()));
+    let write = undo(&before(), &removal_write(sku(10)));
+    assert!(!given_already(&write, &holding(&[(20, &[], 6)])));
+    assert!(given_already(&write, &before()));
+}
+
+/// Sku 10 through group 9, whose member the person is; group 8 gives no license.
+fn grouped() -> LicenseState {
+    let mut state = holding(&[(20, &[], 6)]);
+    state.assigned.insert(sku(10), plans(&[]));
+    state.paths.insert(sku(10), vec![path(group(), &[], 5)]);
+    state.groups = Some([9, 8].map(|number| GroupId::from_uuid(id(number))).into());
+    state
+}
+
+fn leaving() -> Write {
+    Write::LeaveGroup { user_id: user(), group_id: GroupId::from_uuid(id(9)) }
+}
+
+fn left() -> LicenseState {
+    after_write(&grouped(), &leaving(), &grouped())
+}
+
+fn leave_reading(now: &LicenseState) -> RemovalReading {
+    read_taking(&grouped(), sku(10), &leaving(), now)
+}
+
+#[test]
+fn a_membership_is_gone_only_when_its_license_followed_and_nothing_else_differs() {
+    assert_eq!(leave_reading(&left()), RemovalReading::Gone);
+    assert_eq!(leave_reading(&grouped()), RemovalReading::StillThere, "G22");
+    let mut following = grouped();
+    following.groups = left().groups;
+    assert_eq!(leave_reading(&following), RemovalReading::Following, "4.4: the license follows, and is waited for");
+    let mut another = left();
+    another.groups.as_mut().expect("read").remove(&GroupId::from_uuid(id(8)));
+    assert!(matches!(leave_reading(&another), RemovalReading::GoneAndMore(what) if what.contains("is gone")));
+    let mut joined = left();
+    joined.groups.as_mut().expect("read").insert(GroupId::from_uuid(id(7)));
+    assert!(matches!(leave_reading(&joined), RemovalReading::GoneAndMore(what) if what.contains("was added")));
+    let mut lost = left();
+    lost.assigned.remove(&sku(20));
+    lost.paths.remove(&sku(20));
+    assert!(matches!(leave_reading(&lost), RemovalReading::GoneAndMore(_)));
+}
+
+#[test]
+fn a_license_that_came_back_after_leaving_a_group_is_somebody_elses_doing() {
+    let mut direct = left();
+    direct.assigned.insert(sku(10), plans(&[]));
+    direct.paths.insert(sku(10), vec![path(Via::Direct, &[], 70)]);
+    assert_eq!(leave_reading(&direct), RemovalReading::Reassigned, "G28: inherited became direct");
+    let mut again = grouped();
+    again.paths.insert(sku(10), vec![path(group(), &[], 70)]);
+    assert_eq!(leave_reading(&again), RemovalReading::Reassigned, "G25: made a member again");
+}
+
+#[test]
+fn without_the_memberships_nothing_is_concluded_about_a_membership() {
+    let unread = LicenseState { groups: None, ..left() };
+    assert_eq!(leave_reading(&unread), RemovalReading::Between);
+}
+
+#[test]
+fn a_membership_given_back_counts_once_its_license_is_there() {
+    let write = undo(&grouped(), &leaving());
+    assert_eq!(write, Write::JoinGroup { user_id: user(), group_id: GroupId::from_uuid(id(9)) });
+    let expected = after_write(&left(), &write, &grouped());
+    let reading = |now: &LicenseState| read_giving(&expected, sku(10), &write, now);
+    assert_eq!(reading(&grouped()), RestoreReading::Restored, "I6");
+    assert_eq!(reading(&left()), RestoreReading::StillGone);
+    let following = LicenseState { groups: grouped().groups, ..left() };
+    assert_eq!(reading(&following), RestoreReading::Following);
+    assert!(given_already(&write, &following) && !given_already(&write, &left()));
+}
+
+#[test]
+fn a_swap_happened_when_one_is_gone_and_the_other_is_there_and_half_of_it_proves_nothing() {
+    let write = Write::SwapLicense { user_id: user(), remove: sku(10), add: sku(30), disabled_plans: plans(&[]) };
+    let reading = |now: &LicenseState| read_taking(&before(), sku(10), &write, now);
+    assert_eq!(reading(&holding(&[(20, &[], 6), (30, &[], 9)])), RemovalReading::Gone);
+    assert_eq!(reading(&before()), RemovalReading::StillThere);
+    assert_eq!(reading(&holding(&[(20, &[], 6)])), RemovalReading::Between, "only gone");
+    let both = holding(&[(10, &[100], 5), (20, &[], 6), (30, &[], 9)]);
+    assert_eq!(reading(&both), RemovalReading::Between, "only there");
+    assert!(matches!(reading(&holding(&[(30, &[], 9)])), RemovalReading::GoneAndMore(_)));
+    assert_eq!(reading(&holding(&[(10, &[], 99), (20, &[], 6)])), RemovalReading::Reassigned, "G25");
+    let back = undo(&before(), &write);
+    let expected = after_write(&holding(&[(20, &[], 6), (30, &[], 9)]), &back, &before());
+    assert_eq!(read_giving(&expected, sku(10), &back, &before()), RestoreReading::Restored, "I6");
+}
+
+#[test]
+fn plans_are_off_when_exactly_they_are_off() {
+    let write = Write::SetPlans { user_id: user(), sku_id: sku(10), disabled_plans: plans(&[100, 101]) };
+    let reading = |now: &LicenseState| read_taking(&before(), sku(10), &write, now);
+    assert_eq!(reading(&holding(&[(10, &[100, 101], 9), (20, &[], 6)])), RemovalReading::Gone);
+    assert_eq!(reading(&before()), RemovalReading::StillThere);
+    assert_eq!(reading(&holding(&[(10, &[101], 9), (20, &[], 6)])), RemovalReading::Reassigned, "G40");
+    assert!(matches!(reading(&holding(&[(10, &[100, 101], 9)])), RemovalReading::GoneAndMore(_)));
 }
 
 /// What a correct tenant does with a write.
 fn after(state: &LicenseState, write: &Write) -> LicenseState {
-    let mut next = state.clone();
-    match write {
-        Write::RemoveLicense { sku_id, .. } => {
-            next.assigned.remove(sku_id);
-            next.paths.remove(sku_id);
-        }
-        Write::AssignLicense { sku_id, disabled_plans, .. } => {
-            next.assigned.insert(*sku_id, disabled_plans.clone());
-            let direct = Path { disabled_plans: disabled_plans.clone(), ..path(Via::Direct, &[], 1_000) };
-            next.paths.insert(*sku_id, vec![direct]);
-        }
+    let mut next = after_write(state, write, state);
+    for path in next.paths.values_mut().flatten() {
+        path.last_updated = path.last_updated.or(Some(Timestamp::from_micros(1_000)));
     }
     next
 }
@@ -202,9 +297,9 @@ proptest! {
         let target = *pick.get(&before.assigned.keys().copied().collect::<Vec<_>>());
         let seat = before.seat(target);
         let approved = Fingerprint::of(user(), seat.as_ref().expect("held"));
-        let removed = after(&before, &removal_path(user(), seat.as_ref()).expect("held directly"));
+        let removed = after(&before, &removal_write(target));
         prop_assert_eq!(read_removal(&before, target, &approved, &removed), RemovalReading::Gone);
-        let back = after(&removed, &restore_write(&before, target).expect("was held directly"));
+        let back = after(&removed, &undo(&before, &removal_write(target)));
         prop_assert_eq!(read_restore(&before, target, &back), RestoreReading::Restored);
         prop_assert_eq!(&back.assigned, &before.assigned, "I6");
     }
