@@ -43,8 +43,8 @@ pub enum WriteOutcome {
     },
 }
 
-/// Why Graph refused a write (section 4.1 of Microsoft's behavior as recorded; matched by stable
-/// fragments of the text, because all share one code).
+/// Why Graph refused a write (4.1 for licenses, 4.4 for memberships; matched by stable fragments of the
+/// text, because nearly all share one code).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     /// The person does not hold the license.
@@ -64,9 +64,21 @@ pub enum Refusal {
     Exclusive,
     /// The tenant does not own this sku.
     NotCompanySku,
+    /// The sku is the company's and cannot be held by a person.
+    CompanyWide,
     /// There is no such account.
     UserNotFound,
-    /// This program may not change this account.
+    /// The person is no member of the group, or one of the two is gone: what was to be taken is gone already.
+    NotAMember,
+    /// The person is a member of the group already.
+    AlreadyMember,
+    /// The group's members follow a rule.
+    DynamicGroup,
+    /// The group is kept in the on-premises directory.
+    SyncedGroup,
+    /// The group's members are changed in Exchange only.
+    MailEnabledGroup,
+    /// This program may not change this account, or this group: a right is missing, or it is protected.
     Forbidden,
     /// A text nobody has seen before; never taken for success.
     Other,

@@ -6,7 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use reseat_domain::ids::TenantId;
+use reqwest::header::CONTENT_LENGTH;
+use reseat_domain::ids::{TenantId, UserId};
 use reseat_domain::plan::Write;
 use uuid::Uuid;
 
@@ -21,7 +22,8 @@ use super::cloud::Cloud;
 use super::credentials::Credentials;
 use super::follow::{Lost, send};
 use super::monotonic::Moment;
-use super::write_answers::judge;
+use super::write_address::{Wire, wire};
+use super::write_answers::{Expect, judge};
 
 /// How long no write is sent after a 429 that does not say how long (G2).
 const UNASKED_PAUSE: Duration = Duration::from_secs(30);
@@ -66,13 +68,15 @@ impl GraphWriter {
                 return WriteOutcome::NotSent { why, retry_after: None };
             }
         };
-        self.post(write, &bearer, client_request_id, until).await
+        self.send_once(write, &bearer, client_request_id, until).await
     }
 
     /// The one request. Whatever interrupts it from here on, it may have arrived.
-    async fn post(&self, write: &Write, bearer: &Bearer, client_request_id: Uuid, until: Moment) -> WriteOutcome {
-        let (_, path, body) = write.request();
-        let url = self.client.cloud.graph(&format!("v1.0{path}"));
+    async fn send_once(&self, write: &Write, bearer: &Bearer, client_request_id: Uuid, until: Moment) -> WriteOutcome {
+        let Some(Wire { method, url, body, expect }) = wire(&self.client.cloud, write) else {
+            let why = "the address of this write would have meant something else".to_owned();
+            return WriteOutcome::NotSent { why, retry_after: None };
+        };
         let left = until.left();
         if left.is_zero() {
             return WriteOutcome::NotSent { why: "the deadline had passed".to_owned(), retry_after: None };
@@ -80,17 +84,20 @@ impl GraphWriter {
         let request = self
             .client
             .http
-            .post(url.clone())
+            .request(method, url.clone())
             .timeout(left)
             .bearer_auth(bearer.as_str())
-            .header("client-request-id", client_request_id.to_string())
-            .json(&body);
+            .header("client-request-id", client_request_id.to_string());
+        let request = match &body {
+            Some(body) => request.json(body),
+            None => request,
+        };
         let result = send(request).await;
         note(&url, client_request_id, &result);
         match result {
             Ok(answer) => {
                 self.heed(&answer, bearer).await;
-                judge(&answer)
+                judge(&answer, expect)
             }
             Err(Lost::NotConnected(why)) => WriteOutcome::NotSent { why, retry_after: None },
             Err(Lost::Broken(why)) => WriteOutcome::Unknown { why, request_id: None },
@@ -116,6 +123,37 @@ impl GraphWriter {
             let until = Moment::now().plus(pause);
             let mut paused = self.paused.lock().unwrap_or_else(PoisonError::into_inner);
             *paused = Some(paused.map_or(until, |known| known.max(until)));
+        }
+    }
+
+    /// Asks Graph to reconcile a person's licenses once more: the answer is the true reason behind a license
+    /// that hangs (4.3). It changes nothing that was not decided already, and needs `User.ReadWrite.All`.
+    pub async fn reprocess(&self, user_id: UserId, client_request_id: Uuid, deadline: Duration) -> WriteOutcome {
+        let until = Moment::now().plus(deadline);
+        if let Some(left) = self.pause_left() {
+            let why = "Microsoft Graph asked for a pause".to_owned();
+            return WriteOutcome::NotSent { why, retry_after: Some(left) };
+        }
+        let bearer = match tokio::time::timeout(until.left(), self.client.tokens.bearer()).await {
+            Ok(Ok(bearer)) => bearer,
+            Ok(Err(error)) => return no_token(&error),
+            Err(_) => {
+                let why = "the sign-in service did not answer in time".to_owned();
+                return WriteOutcome::NotSent { why, retry_after: None };
+            }
+        };
+        let url = self.client.cloud.graph(&format!("v1.0/users/{user_id}/reprocessLicenseAssignment"));
+        let request = self.client.http.post(url.clone()).timeout(until.left()).bearer_auth(bearer.as_str());
+        let request = request.header("client-request-id", client_request_id.to_string());
+        let result = send(request.header(CONTENT_LENGTH, 0)).await;
+        note(&url, client_request_id, &result);
+        match result {
+            Ok(answer) => {
+                self.heed(&answer, &bearer).await;
+                judge(&answer, Expect::Object)
+            }
+            Err(Lost::NotConnected(why)) => WriteOutcome::NotSent { why, retry_after: None },
+            Err(Lost::Broken(why)) => WriteOutcome::Unknown { why, request_id: None },
         }
     }
 

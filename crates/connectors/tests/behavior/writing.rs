@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use reseat_connectors::graph::{GraphReader, GraphWriter};
 use reseat_connectors::{ConnectorError, DirectoryReader, LicenseWriter, Refusal, WriteOutcome};
 use reseat_domain::directory::{LicenseState, Person, Sku};
-use reseat_domain::ids::{SkuId, UserId};
-use reseat_domain::plan::{Write, restore_write};
+use reseat_domain::ids::{ServicePlanId, SkuId, UserId};
+use reseat_domain::plan::{Write, undo_writes};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -203,7 +203,10 @@ async fn each_refusal_has_its_reason() {
     assert_eq!(refusal(&tenant, &assign).await, Refusal::UsageLocation, "G31");
     let company = skus.iter().find(|sku| !sku.assignable_to_people).expect("a company-wide sku").sku_id;
     let assign = Write::AssignLicense { user_id, sku_id: company, disabled_plans: BTreeSet::new() };
-    assert_eq!(refusal(&tenant, &assign).await, Refusal::Other, "a text nobody knows is no success");
+    assert_eq!(refusal(&tenant, &assign).await, Refusal::CompanyWide, "4.1");
+    let plan = ServicePlanId::from_uuid(Uuid::from_u128(7));
+    let assign = Write::AssignLicense { user_id, sku_id, disabled_plans: [plan].into() };
+    assert_eq!(refusal(&tenant, &assign).await, Refusal::Other, "4.1: a text nobody knows is no success");
 }
 
 #[tokio::test]
@@ -262,7 +265,8 @@ async fn a_restore_gives_back_exactly_what_was_held() {
     assert!(matches!(send(&writer, &removal((user_id, sku_id))).await, WriteOutcome::Accepted { .. }));
     let gone = reader.license_state(user_id).await.expect("read").expect("there");
     assert_eq!(gone.seat(sku_id), None);
-    let restore = restore_write(&before, sku_id).expect("it was held directly");
+    let taken = removal((user_id, sku_id));
+    let restore = undo_writes(&before, std::iter::once(&taken)).expect("it was held directly").remove(0);
     assert!(matches!(send(&writer, &restore).await, WriteOutcome::Accepted { .. }));
     let after = reader.license_state(user_id).await.expect("read").expect("there");
     assert_eq!(after.assigned, before.assigned, "the same plans are off");
