@@ -215,16 +215,12 @@ impl GraphAt {
 }
 
 fn known_cloud(name: &str) -> anyhow::Result<Cloud> {
-    match name {
-        "global" => Ok(Cloud::global()),
-        "us_gov_l4" => Ok(Cloud::us_gov_l4()),
-        "us_gov_l5" => Ok(Cloud::us_gov_l5()),
-        "china" => Ok(Cloud::china()),
-        other => Err(Complaint::usage(
-            format!("there is no cloud {other:?}"),
-            "Choose global, us_gov_l4, us_gov_l5 or china.",
-        )),
-    }
+    Cloud::named(name).ok_or_else(|| {
+        Complaint::usage(
+            format!("there is no cloud {name:?}"),
+            "Choose global, us_gov_l4, us_gov_l5, china or china_older_sign_in.",
+        )
+    })
 }
 
 fn check_settings(file: &SettingsFile, graph: &GraphAt) -> anyhow::Result<Settings> {

@@ -9,8 +9,8 @@ use reseat_connectors::graph::authorization::{
     Pkce, Redeemed, Redemption, Returned, SignInRequest, consent_url, redeem_code, sign_in_url,
 };
 use reseat_connectors::graph::{
-    Certificate, ClientProof, Credentials, GraphReader, PermissionProbe as _, Secret, SignedIn, SigningAlgorithm,
-    TenantCheck, WallClock,
+    Certificate, ClientProof, Cloud, Credentials, GraphReader, PermissionProbe as _, Secret, SignedIn,
+    SigningAlgorithm, TenantCheck, WallClock,
 };
 use reseat_connectors::{ConnectorError, DirectoryReader as _};
 use reseat_domain::ids::TenantId;
@@ -18,7 +18,7 @@ use reseat_domain::permission::{Access, Grants, Work, least_for};
 use reseat_domain::time::Timestamp;
 use uuid::Uuid;
 
-use crate::tenant::{QUICK, Tenant, everybody, seats};
+use crate::tenant::{QUICK, Tenant, everybody, fault, seats};
 use crate::vault::Vault;
 
 const BACK: &str = "http://localhost:9/back";
@@ -286,4 +286,88 @@ async fn an_administrator_consents_or_declines_by_the_link() {
     assert!(remedy.contains("consent link") && state.as_deref() == Some("a state"));
     let elsewhere = Returned::read(&browser(&link).await, TenantId::from_uuid(Uuid::from_u128(2)));
     assert!(matches!(elsewhere, Err(ConnectorError::WrongTenant { .. })), "C1: {elsewhere:?}");
+}
+
+#[tokio::test]
+async fn many_readings_at_once_rotate_the_refresh_token_once() {
+    let tenant = Tenant::small();
+    let (name, _) = somebody(&tenant).await;
+    let redeemed = redeem(&tenant, &browse(&tenant, &name).await, None).await.expect("a sign-in");
+    let vault = Vault::with(&[&redeemed.refresh_token]);
+    let reader = Arc::new(delegated(&tenant, vault.sign_in()));
+    let readings: Vec<_> = (0..8)
+        .map(|_| {
+            let reader = Arc::clone(&reader);
+            tokio::spawn(async move { reader.people_page(None).await.is_ok() })
+        })
+        .collect();
+    for reading in readings {
+        assert!(reading.await.expect("no reading panics"));
+    }
+    assert_eq!(vault.rotations(), 1);
+}
+
+/// Several servers on one database share the stored tokens, and each rotates them.
+#[tokio::test]
+async fn several_servers_live_on_one_sign_in() {
+    let tenant = Tenant::small();
+    let (name, _) = somebody(&tenant).await;
+    let redeemed = redeem(&tenant, &browse(&tenant, &name).await, None).await.expect("a sign-in");
+    let vault = Vault::with(&[&redeemed.refresh_token]);
+    let servers = [delegated(&tenant, vault.sign_in()), delegated(&tenant, vault.sign_in())];
+    for server in servers.iter().cycle().take(6) {
+        assert!(server.facts().await.is_ok());
+    }
+    assert_eq!(vault.rotations(), 6);
+}
+
+#[tokio::test]
+async fn a_disturbed_refresh_is_tried_again_and_loses_no_token() {
+    let tenant = Tenant::small();
+    let (name, _) = somebody(&tenant).await;
+    let redeemed = redeem(&tenant, &browse(&tenant, &name).await, None).await.expect("a sign-in");
+    let vault = Vault::with(&[&redeemed.refresh_token]);
+    for (name, times) in [
+        ("5xx-before-effect", 2),
+        ("429-without-retry-after", 2),
+        ("truncated-answer", 2),
+        ("html-from-proxy", 1),
+        ("reset-before-first-byte", 2),
+    ] {
+        tenant.plant(&fault(name, "/oauth2/v2.0/token", times, 3)).await;
+        assert!(delegated(&tenant, vault.sign_in()).people_page(None).await.is_ok(), "{name}");
+        assert_eq!(tenant.bitten().await, times, "{name}");
+        tenant.clear_faults().await;
+    }
+}
+
+#[tokio::test]
+async fn every_kind_of_proof_works_over_https_with_a_private_authority() {
+    let tenant = Tenant::small();
+    let https = tenant.text("https_url");
+    let cloud = Cloud::custom(https, https).expect("https is allowed");
+    let ca_file = std::path::PathBuf::from(tenant.text("ca_file"));
+    let client_id = tenant.app("reader", "client_id");
+    let (name, _) = somebody(&tenant).await;
+    let browsed = browse(&tenant, &name).await;
+    let redemption = Redemption {
+        client_id: &client_id,
+        client_proof: None,
+        code: &browsed.code,
+        redirect_uri: BACK,
+        pkce: &browsed.pkce,
+        nonce: NONCE,
+    };
+    let stranger = redeem_code(&cloud, tenant.id(), &redemption, None).await;
+    assert!(stranger.is_err(), "the authority is trusted for the connection that names it, and by nobody else");
+    let redeemed = redeem_code(&cloud, tenant.id(), &redemption, Some(&ca_file)).await.expect("a sign-in");
+    let vault = Vault::with(&[&redeemed.refresh_token]);
+    for credentials in [
+        tenant.credentials("reader"),
+        Credentials::certificate(&client_id, certificate(&tenant, SigningAlgorithm::Ps256, machine_clock())),
+        Credentials::signed_in(&client_id, vault.sign_in()),
+    ] {
+        let reader = GraphReader::new(cloud.clone(), tenant.id(), credentials, Some(&ca_file)).expect("a reader");
+        assert!(reader.with_patience(QUICK).people_page(None).await.is_ok());
+    }
 }
