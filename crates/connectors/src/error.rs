@@ -60,9 +60,10 @@ impl ConnectorError {
     /// What a person can do about it, where waiting does not help.
     pub fn remedy(&self) -> Option<String> {
         match self {
-            Self::MissingPermission { scope } => {
-                Some(format!("Grant the application permission {scope} in Microsoft Entra and give admin consent."))
-            }
+            Self::MissingPermission { scope } => Some(format!(
+                "Grant the permission {scope} to the app in Microsoft Entra and give admin consent. Where a person \
+                     signed in, check that their account still has its directory role."
+            )),
             Self::SignIn { remedy, .. } => Some(remedy.clone()),
             Self::WrongTenant { .. } => Some("Check the tenant id and the credentials of this connection.".to_owned()),
             Self::Premium => Some("Buy Entra ID P1, or use rules that work without sign-in data.".to_owned()),
