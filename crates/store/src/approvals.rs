@@ -30,6 +30,8 @@ pub struct Approval {
     pub rule_version: i64,
     /// Whether the tenant was in single-operator mode.
     pub single_operator: bool,
+    /// The writes and the groups it is about, as a hash, where the fingerprint does not say it all.
+    pub binding: Option<String>,
     /// Hash over all of the above.
     pub content_hash: String,
 }
@@ -59,6 +61,8 @@ pub struct ApprovalRow {
     pub rule_version: i64,
     /// Whether the tenant was in single-operator mode.
     pub single_operator: bool,
+    /// The writes and the groups it is about, as a hash, where the fingerprint does not say it all.
+    pub binding: Option<String>,
     /// Hash over the content.
     pub content_hash: String,
 }
@@ -77,6 +81,7 @@ impl From<&Approval> for ApprovalRow {
             rule_id: it.rule_id.clone(),
             rule_version: it.rule_version,
             single_operator: it.single_operator,
+            binding: it.binding.clone(),
             content_hash: it.content_hash.clone(),
         }
     }
@@ -90,8 +95,9 @@ pub async fn insert_approval(tx: &mut Tx, tenant_id: TenantId, it: &Approval) ->
     on_either!(tx, conn =>
         sqlx::query(
             "insert into approvals (tenant_id, id, candidate_id, kind, account_id, given_at, user_id, sku_id,
-                                    fingerprint, rule_id, rule_version, single_operator, content_hash)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                                    fingerprint, rule_id, rule_version, single_operator, content_hash,
+                                    binding)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         )
         .bind(tenant_id.to_string())
         .bind(it.id.to_string())
@@ -106,6 +112,7 @@ pub async fn insert_approval(tx: &mut Tx, tenant_id: TenantId, it: &Approval) ->
         .bind(it.rule_version)
         .bind(it.single_operator)
         .bind(it.content_hash.clone())
+        .bind(it.binding.clone())
         .execute(conn)
         .await
         .map(|_| ()))?;
@@ -124,7 +131,7 @@ pub async fn find_approval(
     Ok(on_either!(tx, conn =>
         sqlx::query_as(
             "select id, candidate_id, kind, account_id, given_at, user_id, sku_id, fingerprint, rule_id, rule_version,
-                    single_operator, content_hash
+                    single_operator, binding, content_hash
              from approvals where tenant_id = $1 and id = $2",
         )
         .bind(tenant_id.to_string())

@@ -106,6 +106,23 @@ impl Row {
     }
 }
 
+/// Every intent of a candidate, oldest first.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub async fn list_of_candidate(
+    tx: &mut Tx,
+    tenant_id: TenantId,
+    candidate_id: CandidateId,
+) -> Result<Vec<Intent>, StoreError> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "select {COLUMNS} from intents where tenant_id = $1 and candidate_id = $2 order by created_at, id"
+    ));
+    let rows: Vec<Row> = on_either!(tx, conn =>
+        sqlx::query_as(sql).bind(tenant_id.to_string()).bind(candidate_id.to_string()).fetch_all(conn).await)?;
+    rows.into_iter().map(Row::into_intent).collect()
+}
+
 /// Records an intent, before any byte is sent.
 ///
 /// # Errors
@@ -431,7 +448,7 @@ pub async fn find_given_up(
 ) -> Result<Option<IntentId>, StoreError> {
     let row: Option<(String,)> = on_either!(tx, conn =>
         sqlx::query_as(
-            "select id from intents where tenant_id = $1 and approval_id = $2 and kind = 'remove'
+            "select id from intents where tenant_id = $1 and approval_id = $2 and kind <> 'restore'
                and state = 'settled_otherwise' order by created_at desc, id desc limit 1",
         )
         .bind(tenant_id.to_string())
@@ -469,23 +486,4 @@ pub async fn count_of_approval(tx: &mut Tx, tenant_id: TenantId, approval_id: Ap
         .fetch_one(conn)
         .await)?;
     Ok(count)
-}
-
-/// What became of the last removals that were sent, the last sent first, as words. In the order of
-/// sending, because a proof comes long after the answer it belongs to.
-///
-/// # Errors
-/// [`StoreError::Unavailable`].
-pub async fn list_last_outcomes(tx: &mut Tx, tenant_id: TenantId, limit: i64) -> Result<Vec<String>, StoreError> {
-    let rows: Vec<(String,)> = on_either!(tx, conn =>
-        sqlx::query_as(
-            "select outcome from intents
-             where tenant_id = $1 and kind = 'remove' and state <> 'not_sent' and outcome is not null
-             order by created_at desc, id desc limit $2",
-        )
-        .bind(tenant_id.to_string())
-        .bind(limit)
-        .fetch_all(conn)
-        .await)?;
-    Ok(rows.into_iter().map(|row| row.0).collect())
 }

@@ -18,6 +18,7 @@ conformance! {
             rule_id: rule_id().to_string(),
             rule_version: 3,
             single_operator: true,
+            binding: Some("writes".to_owned()),
             content_hash: "hash".to_owned(),
         };
         write!(store, tx => approvals::insert_approval(tx, tenant(), &given));

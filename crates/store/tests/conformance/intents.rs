@@ -3,6 +3,7 @@
 use reseat_domain::ids::WriteRunId;
 use reseat_domain::plan::{IntentState, PlanItemKind};
 use reseat_store::StoreError;
+use reseat_store::circuits;
 use reseat_store::intents::{self, Saving, WriteRun};
 
 use crate::engines::{assert_conflict, conformance, read, write};
@@ -87,9 +88,9 @@ conformance! {
         let gone = (started.gone_in_run_of_sku, started.gone_in_day_of_sku, started.gone_in_30_days_of_sku);
         assert_eq!((started.sku_holders, gone), (2, (0, 0, 1)));
         assert_eq!(read!(store, tx => intents::count_run(tx, tenant(), run)), (1, 1));
-        let words = read!(store, tx => intents::list_last_outcomes(tx, tenant(), 2));
+        let words = read!(store, tx => circuits::list_last_outcomes(tx, tenant(), 2));
         assert_eq!(words, ["unknown", "refused"], "in the order of sending, whenever the answer was proven");
-        let words = read!(store, tx => intents::list_last_outcomes(tx, tenant(), 9));
+        let words = read!(store, tx => circuits::list_last_outcomes(tx, tenant(), 9));
         assert_eq!(words[2..], ["proven", "proven", "proven"], "neither what was not sent nor a restore");
         let used = read!(store, tx => intents::count_of_approval(tx, tenant(), approval_id(1)));
         assert_eq!(used, 6, "only what was provably not sent is given back");
@@ -158,7 +159,7 @@ conformance! {
         assert_eq!(read!(store, tx => intents::count_run(tx, other, id(1))), (0, 0));
         assert_eq!(read!(store, tx => intents::count_started(tx, other, Some(id(1)), sku(1), now())).in_day, 0);
         assert_eq!(read!(store, tx => intents::count_of_approval(tx, other, approval_id(1))), 0);
-        assert!(read!(store, tx => intents::list_last_outcomes(tx, other, 9)).is_empty());
+        assert!(read!(store, tx => circuits::list_last_outcomes(tx, other, 9)).is_empty());
         write!(store, tx => intents::insert_intent(tx, other, &intent(1, 1, seat(1, 1))));
     }
 }

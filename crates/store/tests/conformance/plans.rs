@@ -20,6 +20,9 @@ fn item(number: u64) -> PlanItem {
         user_id: key.user_id,
         sku_id: key.sku_id,
         write: Write::RemoveLicense { user_id: key.user_id, sku_id: key.sku_id },
+        then: Vec::new(),
+        groups: Vec::new(),
+        also_lost: Vec::new(),
         fingerprint: Fingerprint::from_text("as it was"),
         approval_id: Some(approval_id(number)),
         will_be_removed: vec![key.sku_id],
@@ -81,7 +84,7 @@ conformance! {
         assert_eq!(unplanned(9).await?, [2, 3]);
         assert!(read!(store, tx => plans::list_unplanned(tx, stranger(), 9)).is_empty());
 
-        let approved_anew = CandidateState::AwaitingRevocation { approval: approval_id(9), manual: false };
+        let approved_anew = CandidateState::AwaitingRevocation { approval: approval_id(9), manual: false, partly: None };
         step(store, 1, &approved_anew, due(now())).await?;
         assert_eq!(unplanned(9).await?, [1, 2, 3], "a plan covers the approval it was made for (H7)");
         let covered = read!(store, tx => plans::find_applied_item(tx, tenant(), candidate_id(1), approval_id(9)));
