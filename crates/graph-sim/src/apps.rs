@@ -1,7 +1,9 @@
 //! App registrations of the tenant: who may sign in, and with which consented permissions.
 
+use crate::clock::Millis;
 use crate::seed::{Seed, Topic};
 use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -59,6 +61,27 @@ pub struct App {
     pub permissions: Vec<String>,
 }
 
+/// What became of a registration since the start: an administrator's doing, or time's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AppState {
+    /// What is granted now; none while it is what the start or a consent says.
+    pub permissions: Option<Vec<String>>,
+    /// When an administrator consented to all it declares.
+    #[serde(skip)]
+    pub consented: Option<Millis>,
+    /// AADSTS70001.
+    pub disabled: bool,
+    /// AADSTS7000222.
+    pub secret_expired: bool,
+    /// AADSTS700025: no credential may be sent.
+    pub public: bool,
+    /// AADSTS700027.
+    pub certificate_removed: bool,
+    /// AADSTS50194 at the shared endpoints.
+    pub single_tenant: bool,
+}
+
 /// The four registrations; `consent` (a JSON object from purpose to permissions) overrides what was consented.
 pub fn registrations(seed: Seed, consent: Option<&Path>) -> Result<Vec<App>> {
     let mut granted: BTreeMap<String, Vec<String>> = match consent {
@@ -104,7 +127,10 @@ pub fn covers(granted: &[String], wanted: &str) -> bool {
         | "LicenseAssignment.Read.All"
         | "Organization.Read.All"
         | "GroupMember.Read.All"
+        | "GroupMember.ReadBasic.All"
+        | "Group.ReadBasic.All"
         | "Group.Read.All" => has("Directory.Read.All") || has("Directory.ReadWrite.All"),
+        "User.ReadBasic.All" => covers(granted, "User.Read.All"),
         "User.ReadWrite.All" | "LicenseAssignment.ReadWrite.All" | "GroupMember.ReadWrite.All" => {
             has("Directory.ReadWrite.All")
         }

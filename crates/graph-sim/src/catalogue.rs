@@ -303,6 +303,30 @@ pub static DEPENDENCIES: [(&Plan, &[&Plan]); 5] = [
     (&M365_COPILOT_APPS, &[&OFFICESUBSCRIPTION]),
 ];
 
+/// The service behind a plan, as `assignedPlans` names it.
+pub fn service_of(plan: Uuid) -> &'static str {
+    let name = SKUS.iter().flat_map(|sku| sku.plans).find(|known| known.id == plan).map_or("", |plan| plan.name);
+    let families = [
+        ("EXCHANGE", "exchange"),
+        ("SHAREPOINT", "SharePoint"),
+        ("ONEDRIVE", "SharePoint"),
+        ("TEAMS", "TeamspaceAPI"),
+        ("MCO", "MicrosoftCommunicationsOnline"),
+        ("OFFICE", "MicrosoftOffice"),
+        ("VISIO", "MicrosoftOffice"),
+        ("PROJECT", "MicrosoftOffice"),
+        ("BI_", "PowerBI"),
+        ("AAD", "AADPremiumService"),
+        ("MFA", "MultiFactorService"),
+        ("INTUNE", "SCO"),
+        ("RMS", "RMSOnline"),
+        ("YAMMER", "YammerEnterprise"),
+        ("SWAY", "Sway"),
+        ("M365_COPILOT", "M365Copilot"),
+    ];
+    families.into_iter().find(|(prefix, _)| name.starts_with(prefix)).map_or("Office365", |(_, service)| service)
+}
+
 /// Finds a license type by its id.
 pub fn find_sku(id: Uuid) -> Option<SkuIndex> {
     SKUS.iter().position(|sku| sku.id == id)

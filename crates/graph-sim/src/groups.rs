@@ -1,6 +1,8 @@
 //! The groups of the tenant. Membership at the epoch follows from the seed; what changed lies in the overlay.
 
-use crate::catalogue::{COPILOT, EMS, ENTERPRISEPACK, POWER_BI_PRO, SPE_E3, SPE_E5, SPE_F1, SkuIndex, VISIOCLIENT};
+use crate::catalogue::{
+    COPILOT, EMS, ENTERPRISEPACK, FLOW_FREE, POWER_BI_PRO, SPE_E3, SPE_E5, SPE_F1, SkuIndex, VISIOCLIENT,
+};
 
 /// Position of a group in [`GROUPS`].
 pub type GroupIndex = usize;
@@ -38,9 +40,10 @@ pub const BI_TEAM: GroupIndex = 5;
 pub const E5_ADMINS: GroupIndex = 6;
 pub const DESIGN_BUNDLE: GroupIndex = 7;
 pub const EVERYBODY: GroupIndex = 8;
+pub const NESTING: GroupIndex = 9;
 
 /// Every group of every world.
-pub static GROUPS: [Group; 9] = [
+pub static GROUPS: [Group; 10] = [
     group("LIC-M365-E3", GroupKind::Static, &[SPE_E3]),
     group("LIC-EMS", GroupKind::Static, &[EMS]),
     Group {
@@ -55,4 +58,11 @@ pub static GROUPS: [Group; 9] = [
     group("ROLE-Tier0-Admins", GroupKind::RoleAssignable, &[SPE_E5]),
     group("LIC-Design-Bundle", GroupKind::Static, &[VISIOCLIENT, COPILOT]),
     group("All Employees", GroupKind::Static, &[]),
+    // Its one member is a group: licenses do not reach the members of that.
+    group("LIC-Flow-Nested", GroupKind::Static, &[FLOW_FREE]),
 ];
+
+/// Groups that are members of a group.
+pub fn nested_in(group: GroupIndex) -> &'static [GroupIndex] {
+    if group == NESTING { &[DESIGN_BUNDLE] } else { &[] }
+}

@@ -22,12 +22,56 @@ pub struct Direct {
     pub updated: i64,
 }
 
+/// Why a group could not give a license to a member, in the words of `licenseAssignmentStates`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LicenseFault {
+    CountViolation,
+    MutuallyExclusiveViolation,
+    DependencyViolation,
+    ProhibitedInUsageLocationViolation,
+    UniquenessViolation,
+    /// Another license of the same group failed.
+    Other,
+}
+
 /// Why an inherited license is as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InheritedState {
     Active,
     /// Kept although the person left the group, because something depends on it (`ActiveWithError`).
     Stuck,
+    /// Not given (`Error`); no seat is taken.
+    Failed(LicenseFault),
+}
+
+impl LicenseFault {
+    /// As the wire spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CountViolation => "CountViolation",
+            Self::MutuallyExclusiveViolation => "MutuallyExclusiveViolation",
+            Self::DependencyViolation => "DependencyViolation",
+            Self::ProhibitedInUsageLocationViolation => "ProhibitedInUsageLocationViolation",
+            Self::UniquenessViolation => "UniquenessViolation",
+            Self::Other => "Other",
+        }
+    }
+}
+
+impl InheritedState {
+    /// `state` and, where there is one, `error`.
+    pub fn on_the_wire(self) -> (&'static str, Option<&'static str>) {
+        match self {
+            Self::Active => ("Active", None),
+            Self::Stuck => ("ActiveWithError", Some(LicenseFault::DependencyViolation.name())),
+            Self::Failed(fault) => ("Error", Some(fault.name())),
+        }
+    }
+
+    /// Whether the person really has the license.
+    pub fn gives(self) -> bool {
+        !matches!(self, Self::Failed(_))
+    }
 }
 
 /// A license that reaches the person through a group.
@@ -46,6 +90,24 @@ pub struct Membership {
     pub group: GroupIndex,
     /// Seconds.
     pub joined: i64,
+    /// What the group's licenses failed with at the epoch.
+    pub fails: Option<LicenseFault>,
+}
+
+impl Membership {
+    /// The state of a license of this membership at the epoch: a fault hits one license, the others are collateral.
+    pub fn base_state(self, sku: SkuIndex) -> InheritedState {
+        match self.fails {
+            None => InheritedState::Active,
+            Some(fault) => {
+                let main = match fault {
+                    LicenseFault::DependencyViolation => COPILOT,
+                    _ => GROUPS[self.group].skus.first().copied().unwrap_or(sku),
+                };
+                InheritedState::Failed(if sku == main { fault } else { LicenseFault::Other })
+            }
+        }
+    }
 }
 
 /// All license paths of one person.
@@ -61,18 +123,15 @@ impl Holdings {
         self.direct
             .iter()
             .map(|path| path.sku)
-            .chain(self.inherited.iter().map(|path| path.sku))
+            .chain(self.inherited.iter().filter(|path| path.state.gives()).map(|path| path.sku))
             .fold(0, |set, sku| set | (1 << sku))
     }
 
     /// The plans switched off on every path of a license type: a plan is off only where no path turns it on.
     pub fn disabled_plans(&self, sku: SkuIndex) -> Vec<Uuid> {
-        let mut paths = self
-            .direct
-            .iter()
-            .filter(|path| path.sku == sku)
-            .map(|path| &path.disabled)
-            .chain(self.inherited.iter().filter(|path| path.sku == sku).map(|path| &path.disabled));
+        let mut paths = self.direct.iter().filter(|path| path.sku == sku).map(|path| &path.disabled).chain(
+            self.inherited.iter().filter(|path| path.sku == sku && path.state.gives()).map(|path| &path.disabled),
+        );
         let Some(first) = paths.next() else { return Vec::new() };
         let rest: Vec<&Vec<Uuid>> = paths.collect();
         first.iter().filter(|plan| rest.iter().all(|other| other.contains(plan))).copied().collect()
@@ -111,7 +170,7 @@ impl Population {
             _ => self.employee_paths(index, group_share, &mut direct, &mut groups),
         }
         let assigned = self.assigned(index, kind);
-        let direct = direct
+        let direct: Vec<Direct> = direct
             .into_iter()
             .map(|sku| Direct {
                 sku,
@@ -119,8 +178,47 @@ impl Population {
                 updated: assigned + i64::try_from(sku).unwrap_or(0),
             })
             .collect();
-        let groups = groups.into_iter().map(|group| Membership { group, joined: assigned }).collect();
+        let failing = self.base_failure(index, &direct, &groups);
+        let mut groups: Vec<Membership> =
+            groups.into_iter().map(|group| Membership { group, joined: assigned, fails: None }).collect();
+        if let Some((group, fault)) = failing {
+            groups.push(Membership { group, joined: assigned, fails: Some(fault) });
+        }
         (direct, groups)
+    }
+
+    /// Which planted case of the larger worlds this person is; the smaller ones stay free of them.
+    pub fn planted(&self, index: u64) -> Option<u64> {
+        let eligible = index >= 300 && self.kind(index) == Kind::Active && !index.is_multiple_of(12);
+        Some(self.seed.below(index, Topic::LicenseError, 300)).filter(|case| eligible && *case < 8)
+    }
+
+    /// A membership whose licenses never arrived (2.3): each kind of error has a few people.
+    fn base_failure(&self, index: u64, direct: &[Direct], groups: &[GroupIndex]) -> Option<(GroupIndex, LicenseFault)> {
+        let direct_of = |sku| direct.iter().any(|path| path.sku == sku);
+        let kiosk = groups.contains(&F3_SYNCED) || direct_of(SPE_F1);
+        let (group, fault, fits) = match self.planted(index)? {
+            0 => (DESIGN_BUNDLE, LicenseFault::CountViolation, !kiosk && !direct_of(VISIOCLIENT)),
+            1 => (F3_SYNCED, LicenseFault::MutuallyExclusiveViolation, !kiosk),
+            2 => (BI_TEAM, LicenseFault::ProhibitedInUsageLocationViolation, !direct_of(POWER_BI_PRO)),
+            3 => (DESIGN_BUNDLE, LicenseFault::DependencyViolation, kiosk),
+            4 => (BI_TEAM, LicenseFault::UniquenessViolation, !direct_of(POWER_BI_PRO)),
+            // So that the rarer ones come, too: a kiosk worker in three is no rule.
+            5 if kiosk => (DESIGN_BUNDLE, LicenseFault::DependencyViolation, true),
+            5 => (F3_SYNCED, LicenseFault::MutuallyExclusiveViolation, true),
+            _ => return None,
+        };
+        (fits && !groups.contains(&group)).then_some((group, fault))
+    }
+
+    /// The documented leaver (4.5): out of the E5 group, yet Visio and Project keep the E5 from going.
+    pub fn base_leaver(&self, index: u64) -> bool {
+        self.planted(index) == Some(6)
+    }
+
+    /// A license the states do not mention (9#7): about two in a thousand.
+    pub fn base_stateless(&self, index: u64) -> bool {
+        self.planted(index) == Some(7)
     }
 
     fn assigned(&self, index: u64, kind: Kind) -> i64 {
@@ -135,6 +233,11 @@ impl Population {
     }
 
     fn employee_paths(&self, index: u64, group_share: u64, direct: &mut Vec<SkuIndex>, groups: &mut Vec<GroupIndex>) {
+        if self.base_leaver(index) {
+            direct.extend([VISIOCLIENT, PROJECTPROFESSIONAL]);
+            groups.push(EVERYBODY);
+            return;
+        }
         let percent = |topic| self.seed.below(index, topic, 100);
         let through_group = percent(Topic::SuitePath) < group_share;
         let suite = if self.department(index) == 0 {
@@ -225,35 +328,23 @@ impl Population {
     /// A license that stays inherited from a group the person left (about one holder in five hundred).
     pub fn base_stuck(&self, index: u64, groups: &[Membership]) -> Option<GroupIndex> {
         let eligible = self.kind(index).is_person() && !groups.iter().any(|member| member.group == EMS_STATIC);
+        if self.base_leaver(index) {
+            return Some(E5_ADMINS).filter(|group| !groups.iter().any(|member| member.group == *group));
+        }
         (eligible && index > 40 && self.seed.below(index, Topic::Extra, 500) == 7).then_some(EMS_STATIC)
     }
 
-    /// Inherited licenses at the epoch for given memberships, as long as no group changed its licenses.
-    pub fn base_inherited(&self, index: u64, groups: &[Membership]) -> Vec<Inherited> {
-        let mut inherited = Vec::new();
-        for member in groups {
-            for sku in GROUPS[member.group].skus {
-                inherited.push(Inherited {
-                    sku: *sku,
-                    group: member.group,
-                    disabled: Vec::new(),
-                    updated: member.joined + 60,
-                    state: InheritedState::Active,
-                });
-            }
-        }
-        if let Some(group) = self.base_stuck(index, groups) {
-            for sku in GROUPS[group].skus {
-                inherited.push(Inherited {
-                    sku: *sku,
-                    group,
-                    disabled: Vec::new(),
-                    updated: self.epoch - 20 * DAY,
-                    state: InheritedState::Stuck,
-                });
-            }
-        }
-        inherited
+    /// What stays inherited from a group the person left.
+    pub fn base_stuck_paths(&self, index: u64, groups: &[Membership]) -> Vec<Inherited> {
+        let Some(group) = self.base_stuck(index, groups) else { return Vec::new() };
+        let path = |sku: &SkuIndex| Inherited {
+            sku: *sku,
+            group,
+            disabled: Vec::new(),
+            updated: self.epoch - 20 * DAY,
+            state: InheritedState::Stuck,
+        };
+        GROUPS[group].skus.iter().map(path).collect()
     }
 }
 

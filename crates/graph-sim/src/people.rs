@@ -3,6 +3,7 @@
 use crate::clock::DAY;
 use crate::names::{COUNTRIES, DEPARTMENTS, FIRST, LAST, SERVICES, SHARED};
 use crate::seed::{Seed, Topic};
+use std::fmt::Write as _;
 use uuid::Uuid;
 
 /// The mail domain of every simulated tenant.
@@ -120,9 +121,6 @@ pub struct Person {
     pub display: String,
     pub upn: String,
     pub department: &'static str,
-    pub title: &'static str,
-    pub cost_center: &'static str,
-    pub country: (&'static str, &'static str, &'static str),
     /// Seconds; the object's creation.
     pub created: i64,
 }
@@ -171,9 +169,8 @@ impl Population {
         Some(if index.is_multiple_of(TEAM) { (team / TEAM) * TEAM } else { team * TEAM })
     }
 
-    /// Everything about the user object at `index`.
-    pub fn person(&self, index: u64) -> Person {
-        let kind = self.kind(index);
+    /// The pieces names and addresses are made of.
+    pub fn names(&self, index: u64, kind: Kind) -> Names {
         let names = (FIRST.len() * LAST.len()) as u64;
         // A second person of the same shown name for about one in fifty: names are no keys.
         let twin = index > 40 && self.seed.below(index, Topic::Name, 50) == 0;
@@ -182,51 +179,41 @@ impl Population {
         let pair = (source * 1009 + self.seed.below(0, Topic::Name, names)) % names;
         let first = FIRST[usize::try_from(pair % FIRST.len() as u64).unwrap_or(0)];
         let last = LAST[usize::try_from(pair / FIRST.len() as u64).unwrap_or(0)];
-        let generation = match source / names {
-            0 => String::new(),
-            more => (more + 1).to_string(),
+        Names { index, kind, first, last, twin, generation: source / names }
+    }
+
+    /// The object's creation, in seconds.
+    pub fn created(&self, index: u64, kind: Kind) -> i64 {
+        let days = match kind {
+            Kind::NewStarter => self.seed.between(index, Topic::Created, 3, 24),
+            _ => self.seed.between(index, Topic::Created, 420, 3200),
         };
-        let (mut given, mut surname) = (first.0.to_owned(), last.0.to_owned());
-        let mut display = format!("{given} {surname}");
-        let middle = if twin { "b." } else { "" };
-        let mut upn = format!("{}.{middle}{}{generation}@{DOMAIN}", first.1, last.1);
-        match kind {
-            Kind::Guest => upn = format!("{}.{}{index}_partner.example#EXT#@{DOMAIN}", first.1, last.1),
-            Kind::Shared => {
-                let name = SHARED[usize::try_from(index % SHARED.len() as u64).unwrap_or(0)];
-                (given, surname, display) = (String::new(), String::new(), format!("{name} {index}"));
-                upn = format!("{}{index}@{DOMAIN}", name.to_lowercase());
-            }
-            Kind::Service => {
-                let name = SERVICES[usize::try_from(index % SERVICES.len() as u64).unwrap_or(0)];
-                (given, surname, display) = (String::new(), String::new(), format!("{name}-{index}"));
-                upn = format!("{name}-{index}@{DOMAIN}");
-            }
-            Kind::Room => {
-                (given, surname, display) = (String::new(), String::new(), format!("Room {index}"));
-                upn = format!("room{index}@{DOMAIN}");
-            }
-            _ => {}
-        }
-        let (department, title, cost_center) = DEPARTMENTS[self.department(index)];
-        let created = match kind {
-            Kind::NewStarter => self.epoch - DAY * self.seed.between(index, Topic::Created, 3, 24),
-            _ => self.epoch - DAY * self.seed.between(index, Topic::Created, 420, 3200),
-        } + self.seed.between(index, Topic::Hour, 8 * 3600, 17 * 3600);
+        self.epoch - DAY * days + self.seed.between(index, Topic::Hour, 8 * 3600, 17 * 3600)
+    }
+
+    /// Country of the user object at `index`: code, name, city.
+    pub fn country(&self, index: u64) -> (&'static str, &'static str, &'static str) {
+        COUNTRIES[usize::try_from(self.seed.below(index, Topic::Location, COUNTRIES.len() as u64)).unwrap_or(0)]
+    }
+
+    /// Everything about the user object at `index`.
+    pub fn person(&self, index: u64) -> Person {
+        let kind = self.kind(index);
+        let names = self.names(index, kind);
+        let (department, _, _) = DEPARTMENTS[self.department(index)];
+        let (mut display, mut upn) = (String::new(), String::new());
+        names.write_display(&mut display);
+        names.write_upn(&mut upn);
         Person {
             index,
             id: self.seed.guid(index, Topic::UserId),
             kind,
-            given,
-            surname,
+            given: names.given().to_owned(),
+            surname: names.surname().to_owned(),
             display,
             upn,
             department,
-            title,
-            cost_center,
-            country: COUNTRIES
-                [usize::try_from(self.seed.below(index, Topic::Location, COUNTRIES.len() as u64)).unwrap_or(0)],
-            created,
+            created: self.created(index, kind),
         }
     }
 
@@ -240,6 +227,81 @@ impl Population {
             _ => None,
         }
     }
+}
+
+/// What a user object is called, before it is written out: pages of a large tenant write millions of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Names {
+    index: u64,
+    kind: Kind,
+    first: (&'static str, &'static str),
+    last: (&'static str, &'static str),
+    twin: bool,
+    generation: u64,
+}
+
+impl Names {
+    fn has_names(&self) -> bool {
+        !matches!(self.kind, Kind::Shared | Kind::Service | Kind::Room)
+    }
+
+    /// `givenName`, empty for objects that are nobody.
+    pub fn given(&self) -> &'static str {
+        if self.has_names() { self.first.0 } else { "" }
+    }
+
+    /// `surname`, empty for objects that are nobody.
+    pub fn surname(&self) -> &'static str {
+        if self.has_names() { self.last.0 } else { "" }
+    }
+
+    /// `displayName`.
+    pub fn write_display(&self, out: &mut String) {
+        let index = self.index;
+        let done = match self.kind {
+            Kind::Shared => write!(out, "{} {index}", SHARED[position(index, SHARED.len())]),
+            Kind::Service => write!(out, "{}-{index}", SERVICES[position(index, SERVICES.len())]),
+            Kind::Room => write!(out, "Room {index}"),
+            _ => {
+                out.push_str(self.first.0);
+                out.push(' ');
+                out.push_str(self.last.0);
+                Ok(())
+            }
+        };
+        done.expect("a String takes every text");
+    }
+
+    /// `userPrincipalName`.
+    pub fn write_upn(&self, out: &mut String) {
+        let (first, last, index) = (self.first.1, self.last.1, self.index);
+        let done = match self.kind {
+            Kind::Guest => write!(out, "{first}.{last}{index}_partner.example#EXT#"),
+            Kind::Shared => {
+                let name = SHARED[position(index, SHARED.len())];
+                out.extend(name.chars().map(|letter| letter.to_ascii_lowercase()));
+                write!(out, "{index}")
+            }
+            Kind::Service => write!(out, "{}-{index}", SERVICES[position(index, SERVICES.len())]),
+            Kind::Room => write!(out, "room{index}"),
+            _ => {
+                out.push_str(first);
+                out.push_str(if self.twin { ".b." } else { "." });
+                out.push_str(last);
+                match self.generation {
+                    0 => Ok(()),
+                    more => write!(out, "{}", more + 1),
+                }
+            }
+        };
+        done.expect("a String takes every text");
+        out.push('@');
+        out.push_str(DOMAIN);
+    }
+}
+
+fn position(index: u64, length: usize) -> usize {
+    usize::try_from(index % length as u64).unwrap_or(0)
 }
 
 impl Kind {

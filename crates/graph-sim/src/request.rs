@@ -3,6 +3,10 @@
 use serde_json::Value;
 use std::collections::HashMap;
 
+/// The content type of Graph's JSON.
+pub const JSON: &str =
+    "application/json; odata.metadata=minimal; odata.streaming=true; IEEE754Compatible=false; charset=utf-8";
+
 /// What a client asked.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
@@ -38,6 +42,9 @@ pub struct Reply {
     pub body: Vec<u8>,
     pub wire: Wire,
     pub delay_ms: u64,
+    /// Who asked, and what it cost: for the log of requests.
+    pub app_id: Option<String>,
+    pub units: u32,
 }
 
 impl Request {
@@ -100,11 +107,7 @@ impl Request {
 
 impl Reply {
     pub fn json(status: u16, body: &Value) -> Self {
-        Self::with_type(
-            status,
-            "application/json; odata.metadata=minimal; odata.streaming=true; IEEE754Compatible=false; charset=utf-8",
-            body.to_string().into_bytes(),
-        )
+        Self::with_type(status, JSON, body.to_string().into_bytes())
     }
 
     pub fn with_type(status: u16, content_type: &str, body: Vec<u8>) -> Self {

@@ -42,6 +42,8 @@ pub enum Topic {
     Tenant,
     Subscription,
     Conceal,
+    LicenseError,
+    Blind,
 }
 
 impl Seed {

@@ -9,9 +9,11 @@ use axum::http;
 use axum_server::Handle;
 use axum_server::accept::Accept;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::future::{Future, Ready, ready};
-use std::io;
+use std::io::{self, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -69,7 +71,7 @@ pub async fn serve_https(
     axum_server::from_tcp(bound.listener)?.handle(handle).acceptor(acceptor).serve(make).await
 }
 
-/// The https side's certificate and key. HTTP/1.1 only, so that a broken connection hurts one request.
+/// The https side's certificate and key. Both versions of HTTP are offered, as the real Graph does.
 pub fn tls(chain: &[Vec<u8>], key: &[u8]) -> Result<RustlsConfig> {
     let chain = chain.iter().map(|der| CertificateDer::from(der.clone())).collect();
     let key = PrivateKeyDer::try_from(key.to_vec())
@@ -79,7 +81,7 @@ pub fn tls(chain: &[Vec<u8>], key: &[u8]) -> Result<RustlsConfig> {
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_single_cert(chain, key)?;
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(RustlsConfig::from_config(Arc::new(config)))
 }
 
@@ -105,7 +107,9 @@ impl Answer {
         for (name, value) in &parts.headers {
             headers.insert(name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned());
         }
-        let host = headers.get("host").cloned().unwrap_or_else(|| self.address.to_string());
+        // HTTP/2 names the host in the address.
+        let named = parts.uri.authority().map(|authority| authority.as_str().to_owned());
+        let host = headers.get("host").cloned().or(named).unwrap_or_else(|| self.address.to_string());
         Request {
             method: parts.method.as_str().to_owned(),
             path: parts.uri.path().to_owned(),
@@ -123,10 +127,18 @@ impl Answer {
             return Ok(http::Response::builder().status(413).body(Body::empty()).unwrap_or_default());
         };
         let request = self.request(&parts, &body);
+        let shared = parts.version == http::Version::HTTP_2;
+        let zips = request.header("accept-encoding").is_some_and(|kinds| kinds.contains("gzip"));
         let (sim, face) = (Arc::clone(&self.sim), self.face);
-        let reply = tokio::task::spawn_blocking(move || match face {
-            Face::Everything => sim.handle(request),
-            Face::Downloads => sim.download(&request),
+        let reply = tokio::task::spawn_blocking(move || {
+            let mut reply = match face {
+                Face::Everything => sim.handle(request),
+                Face::Downloads => sim.download(&request),
+            };
+            if zips && sim.read_world().settings.gzip {
+                compress(&mut reply);
+            }
+            reply
         })
         .await
         .map_err(io::Error::other)?;
@@ -134,10 +146,32 @@ impl Answer {
             tokio::time::sleep(Duration::from_millis(reply.delay_ms)).await;
         }
         if reply.wire == Wire::Reset {
-            self.broken.store(true, Ordering::SeqCst);
+            // A connection of HTTP/2 carries other requests: only this one's stream is reset.
+            if !shared {
+                self.broken.store(true, Ordering::SeqCst);
+            }
             return Err(io::ErrorKind::ConnectionReset.into());
         }
         response(reply, &self.sim.http_date()).map_err(io::Error::other)
+    }
+}
+
+/// Answers shorter than this are not worth compressing.
+const WORTH_ZIPPING: usize = 1024;
+
+/// Compresses a whole answer.
+fn compress(reply: &mut Reply) {
+    if reply.wire != Wire::Whole || reply.body.len() < WORTH_ZIPPING {
+        return;
+    }
+    let mut zipped = GzEncoder::new(Vec::with_capacity(reply.body.len() / 6), Compression::fast());
+    if zipped.write_all(&reply.body).is_err() {
+        return;
+    }
+    if let Ok(body) = zipped.finish() {
+        reply.body = body;
+        reply.headers.push(("content-encoding".to_owned(), "gzip".to_owned()));
+        reply.headers.push(("vary".to_owned(), "Accept-Encoding".to_owned()));
     }
 }
 

@@ -1,19 +1,24 @@
 //! The simulator as one value: world, clock, journal, keys, faults and limits, and the way a request takes through them.
 
-use crate::apps::{App, covers};
-use crate::clock::{Clock, Millis};
+use crate::apps::App;
+use crate::cache::Cache;
+use crate::caller::{Caller, GRAPH_ID};
+use crate::clock::{Clock, Millis, wall_now};
 use crate::commands::Command;
 use crate::errors::GraphError;
 use crate::faults::{Bite, Fault, Faults};
 use crate::journal::{Entry, Journal};
 use crate::keys::Keys;
-use crate::request::{Reply, Request, Wire};
+use crate::log::{Entry as Logged, Log};
+use crate::request::{Reply, Request};
 use crate::routes;
 use crate::routes::reports::Download;
-use crate::throttle::{Throttle, cost};
+use crate::seed::mix;
+use crate::spoil::after_effect;
+use crate::throttle::{Limits, Refused, Throttle, cost, window};
 use crate::world::World;
-use serde_json::Value;
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use uuid::Uuid;
 
@@ -51,15 +56,16 @@ pub struct Sim {
     pub downloads: Mutex<HashMap<String, Download>>,
     /// `jti` of tokens a fault declared dead.
     pub dead_tokens: Mutex<HashSet<String>>,
-}
-
-/// Who calls Graph.
-#[derive(Clone, Debug)]
-pub struct Caller {
-    pub app_id: String,
-    pub permissions: Vec<String>,
-    /// The signed-in person of a delegated token.
-    pub user: Option<u64>,
+    /// What opaque access tokens stand for.
+    pub opaque: Mutex<HashMap<String, String>>,
+    pub cache: Mutex<Cache>,
+    pub log: Mutex<Log>,
+    /// Requests with sign-ins so far (9#3).
+    pub sign_in_requests: AtomicU64,
+    /// License writes so far (4.1).
+    pub license_writes: AtomicU64,
+    /// Graph requests so far, for early 429s (6.1).
+    pub graph_requests: AtomicU64,
 }
 
 /// One Graph call on its way.
@@ -71,6 +77,9 @@ pub struct Call<'a> {
     pub beta: bool,
     pub bite: Option<Bite>,
 }
+
+/// What every answer says about where it came from.
+const DIAGNOSTIC: &str = "{\"ServerInfo\":{\"DataCenter\":\"Simulated\",\"Slice\":\"E\",\"Ring\":\"5\",\"ScaleUnit\":\"000\",\"RoleInstance\":\"SIM\"}}";
 
 /// A lock whose holder panicked is still good: every change is a single assignment away from whole.
 pub fn locked<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -112,9 +121,16 @@ impl Sim {
         Ok(())
     }
 
-    /// What an app may do now.
-    pub fn permissions<'a>(&self, app: &'a App) -> &'a [String] {
-        if self.read_world().consented.contains(&app.client_id) { &app.declared } else { &app.permissions }
+    /// What an app may do now; a consent takes its time to reach new tokens (1.5).
+    pub fn permissions(&self, app: &App) -> Vec<String> {
+        let now = self.now();
+        let world = self.read_world();
+        let Some(state) = world.apps.get(&app.client_id) else { return app.permissions.clone() };
+        if let Some(set) = &state.permissions {
+            return set.clone();
+        }
+        let reached = state.consented.is_some_and(|at| now - at >= world.settings.consent_delay_ms);
+        if reached { app.declared.clone() } else { app.permissions.clone() }
     }
 
     /// Runs what a journal recorded.
@@ -136,12 +152,37 @@ impl Sim {
             [version @ ("v1.0" | "beta"), rest @ ..] => self.graph(&request, rest, *version == "beta"),
             rest => self.identity(&request, rest),
         };
+        let path = segments.strip_prefix(&["v1.0"]).or_else(|| segments.strip_prefix(&["beta"])).unwrap_or(&segments);
+        self.note(&request, path, &reply);
         let client_request_id = request.header("client-request-id").unwrap_or(&request.request_id).to_owned();
         reply = reply
             .and_header("request-id", request.request_id.clone())
-            .and_header("client-request-id", client_request_id);
+            .and_header("client-request-id", client_request_id)
+            .and_header("x-ms-ags-diagnostic", DIAGNOSTIC);
         reply.delay_ms += self.latency_ms;
         reply
+    }
+
+    /// Writes a request into the log of requests.
+    fn note(&self, request: &Request, segments: &[&str], reply: &Reply) {
+        let operation = operation_name(request, segments);
+        let (_, path) = operation.split_once(' ').unwrap_or(("", ""));
+        let mut query: Vec<String> = request.query.iter().map(|(name, _)| name.clone()).collect();
+        query.sort_unstable();
+        locked(&self.log).push(Logged {
+            seq: 0,
+            at: crate::clock::millis_text(self.now()),
+            wall_ms: wall_now(),
+            method: request.method.clone(),
+            path: path.to_owned(),
+            query,
+            app_id: reply.app_id.clone(),
+            status: reply.status,
+            units: reply.units,
+            bytes: reply.body.len(),
+            in_batch: request.in_batch,
+            request_id: request.request_id.clone(),
+        });
     }
 
     fn identity(&self, request: &Request, segments: &[&str]) -> Reply {
@@ -177,6 +218,7 @@ impl Sim {
         }
         locked(&self.throttle).note("GET /data/download");
         let (mut reply, spoiled) = routes::reports::download(self, request);
+        self.note(request, &segments, &reply);
         reply.delay_ms += self.latency_ms;
         if let Some(bite) = bite.or(spoiled) {
             after_effect(&mut reply, bite);
@@ -200,119 +242,84 @@ impl Sim {
         }
         let caller = match self.caller(request, now, bite) {
             Ok(caller) => caller,
-            Err(error) => return refuse(&error).and_header(
-                "www-authenticate",
-                "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\"",
-            ),
+            Err(refused) => {
+                let more = refused.challenge.unwrap_or_default();
+                let authority = self.read_world().settings.cloud.authority();
+                return refuse(&refused.error).and_header(
+                    "www-authenticate",
+                    format!("Bearer realm=\"\", authorization_uri=\"https://{authority}/common/oauth2/authorize\", client_id=\"{GRAPH_ID}\"{more}"),
+                );
+            }
         };
         let cost = cost(request, segments);
-        let report = match segments {
-            ["reports", function, ..] => Some(function.split('(').next().unwrap_or_default()),
-            _ => None,
+        let percentage = match self.charge(request, segments, beta, &caller, &operation) {
+            Ok(percentage) => percentage,
+            Err(refused) => {
+                let mut reply = self.too_many(&refused, &caller, refuse);
+                reply.app_id = Some(caller.app_id);
+                return reply;
+            }
         };
-        if let Err(refused) = locked(&self.throttle).charge(&caller.app_id, &operation, cost, report) {
-            let error = GraphError::new(429, "TooManyRequests", "Too many requests");
-            return refuse(&error)
-                .and_header("retry-after", refused.retry_after.to_string())
-                .and_header("x-ms-throttle-scope", format!("{}/{}/{}", refused.scope, caller.app_id, self.tenant_id))
-                .and_header("x-ms-throttle-information", refused.reason);
-        }
+        let app_id = Some(caller.app_id.clone());
         if bite.is_some_and(|bite| bite.fault == Fault::ForbiddenOnOne) {
-            return refuse(&GraphError::denied());
+            return Reply { app_id, ..refuse(&GraphError::denied()) };
         }
         let call = Call { sim: self, request, caller, now, beta, bite };
         let mut reply = routes::graph(&call, segments).unwrap_or_else(|error| refuse(&error));
         reply = reply.and_header("x-ms-resource-unit", cost.units.to_string());
+        if let Some(percentage) = percentage {
+            reply = reply.and_header("x-ms-throttle-limit-percentage", format!("{percentage:.2}"));
+        }
         if let Some(bite) = bite {
             after_effect(&mut reply, bite);
         }
+        (reply.app_id, reply.units) = (app_id, cost.units);
         reply
     }
 
-    /// Faults that answer in Graph's place before anything happened.
-    fn before_effect(&self, request: &Request, bite: Bite) -> Option<Reply> {
-        let now = self.now();
-        let client = request.header("client-request-id").unwrap_or(&request.request_id);
-        let throttled = || {
-            Reply::json(
-                429,
-                &GraphError::new(429, "TooManyRequests", "Too many requests").body(now, &request.request_id, client),
-            )
+    /// Charges a call to its windows; how full they are, if nearly so.
+    fn charge(
+        &self,
+        request: &Request,
+        segments: &[&str],
+        beta: bool,
+        caller: &Caller,
+        operation: &str,
+    ) -> Result<Option<f64>, Refused> {
+        let (early, shown, sign_ins_a_minute) = {
+            let settings = &self.read_world().settings;
+            (settings.early_429_per_mille, settings.throttle_percentage, settings.sign_ins_per_minute)
         };
-        Some(match bite.fault {
-            Fault::ThrottledWithRetryAfter | Fault::ThrottleStorm | Fault::ThrottledInsideBatch => throttled().and_header("retry-after", (1 + bite.draw % 3).to_string()),
-            Fault::ThrottledWithoutRetryAfter => throttled(),
-            Fault::ServerErrorBeforeEffect => server_error(bite, now, request),
-            Fault::ResetBeforeFirstByte => Reply { wire: Wire::Reset, ..Reply::empty(500) },
-            Fault::HtmlFromProxy => Reply::with_type(200, "text/html", b"<!DOCTYPE html><html><head><title>Sign in to the network</title></head><body>Please accept the terms of use.</body></html>".to_vec()),
-            Fault::ThrottledAfterEffect
-            | Fault::BatchIdsWrong
-            | Fault::ServerErrorAfterEffect
-            | Fault::ResetAfterEffect
-            | Fault::TruncatedAnswer
-            | Fault::TokenExpired
-            | Fault::TokenRevoked
-            | Fault::ForbiddenOnOne
-            | Fault::Slow
-            | Fault::StaleRead
-            | Fault::FlickeringRead
-            | Fault::ReAssignedByAnother
-            | Fault::BecameInherited
-            | Fault::AlreadyGone
-            | Fault::PlansChanged
-            | Fault::NextLinkExpiredOrLooping
-            | Fault::DeltaExpired => return None,
-        })
+        let window = window(request, segments, beta);
+        let clock = *self.clock.read().unwrap_or_else(PoisonError::into_inner);
+        let limits = Limits { tenant: self.tenant_id.to_string(), sign_ins_a_minute, clock };
+        let spent =
+            locked(&self.throttle).charge(&caller.app_id, operation, cost(request, segments), window, &limits)?;
+        let number = self.graph_requests.fetch_add(1, Ordering::Relaxed);
+        if early > 0 && mix(number) % 1000 < early {
+            locked(&self.throttle).note_throttled(operation);
+            return Err(Refused {
+                retry_after: None,
+                scope: "Tenant_Application/ReadWrite",
+                reason: "CPULimitExceeded",
+            });
+        }
+        Ok(spent.filter(|share| shown && *share >= 0.8))
     }
 
-    fn caller(&self, request: &Request, now: Millis, bite: Option<Bite>) -> Result<Caller, GraphError> {
-        let unauthorized = |text: &str| GraphError::new(401, "InvalidAuthenticationToken", text);
-        let token = request
-            .header("authorization")
-            .and_then(|value| value.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, token)| token.trim());
-        let token = token.ok_or_else(|| unauthorized("Access token is empty."))?;
-        let claims = self
-            .keys
-            .read(token)
-            .ok_or_else(|| unauthorized("IDX14100: JWT is not well formed or its signature is not valid."))?;
-        let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-        if text("tid") != self.tenant_id.to_string()
-            || claims.get("aud").and_then(Value::as_str) == Some(&text("appid"))
-        {
-            return Err(unauthorized("Access token validation failure. Invalid audience."));
+    fn too_many(&self, refused: &Refused, caller: &Caller, refuse: impl Fn(&GraphError) -> Reply) -> Reply {
+        let (hidden, other_code) = {
+            let settings = &self.read_world().settings;
+            (settings.hide_retry_after, settings.throttled_temporarily)
+        };
+        let code = if other_code { "Request_ThrottledTemporarily" } else { "TooManyRequests" };
+        let mut reply = refuse(&GraphError::new(429, code, "Too many requests"))
+            .and_header("x-ms-throttle-scope", format!("{}/{}/{}", refused.scope, caller.app_id, self.tenant_id))
+            .and_header("x-ms-throttle-information", refused.reason);
+        if let Some(seconds) = refused.retry_after.filter(|_| !hidden) {
+            reply = reply.and_header("retry-after", seconds.to_string());
         }
-        let token_id = text("uti");
-        if bite.is_some_and(|bite| matches!(bite.fault, Fault::TokenExpired | Fault::TokenRevoked)) {
-            locked(&self.dead_tokens).insert(token_id.clone());
-        }
-        let expires = claims.get("exp").and_then(Value::as_i64).unwrap_or(0);
-        if expires <= now / 1000 || locked(&self.dead_tokens).contains(&token_id) {
-            return Err(unauthorized("Lifetime validation failed, the token is expired."));
-        }
-        let mut permissions: Vec<String> = claims
-            .get("roles")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .map(ToOwned::to_owned)
-            .collect();
-        permissions.extend(text("scp").split(' ').filter(|scope| !scope.is_empty()).map(ToOwned::to_owned));
-        let user = claims
-            .get("oid")
-            .and_then(Value::as_str)
-            .filter(|_| claims.get("scp").is_some())
-            .and_then(|oid| self.read_world().find_user(oid));
-        Ok(Caller { app_id: text("appid"), permissions, user })
-    }
-}
-
-impl Caller {
-    /// Refuses unless one of the permissions was granted.
-    pub fn needs(&self, any_of: &[&str]) -> Result<(), GraphError> {
-        if any_of.iter().any(|wanted| covers(&self.permissions, wanted)) { Ok(()) } else { Err(GraphError::denied()) }
+        reply
     }
 }
 
@@ -328,66 +335,6 @@ impl Call<'_> {
     /// The address of this version of Graph as the client reached it.
     pub fn root(&self) -> String {
         format!("{}/{}", self.request.base, if self.beta { "beta" } else { "v1.0" })
-    }
-}
-
-fn server_error(bite: Bite, now: Millis, request: &Request) -> Reply {
-    let (status, code) =
-        [(500, "InternalServerError"), (502, "BadGateway"), (503, "ServiceUnavailable"), (504, "GatewayTimeout")]
-            [usize::try_from(bite.draw % 4).unwrap_or(0)];
-    let client = request.header("client-request-id").unwrap_or(&request.request_id);
-    Reply::json(status, &GraphError::new(status, code, "An error has occurred.").body(now, &request.request_id, client))
-}
-
-/// Faults that spoil the answer although everything happened.
-fn after_effect(reply: &mut Reply, bite: Bite) {
-    match bite.fault {
-        Fault::ThrottledAfterEffect => {
-            *reply = Reply::json(
-                429,
-                &serde_json::json!({"error": {"code": "TooManyRequests", "message": "Too many requests"}}),
-            )
-            .and_header("retry-after", (1 + bite.draw % 3).to_string());
-        }
-        Fault::ServerErrorAfterEffect => {
-            let status = [500, 502, 503, 504][usize::try_from(bite.draw % 4).unwrap_or(0)];
-            *reply = Reply::json(status, &serde_json::json!({"error": {"code": "UnknownError", "message": ""}}));
-        }
-        Fault::ResetAfterEffect => reply.wire = Wire::Reset,
-        // A redirect is never truncated: the download it leads to is.
-        Fault::TruncatedAnswer if reply.status == 302 => {}
-        // Of an answer without a body nothing can be missing but the answer.
-        Fault::TruncatedAnswer if reply.body.len() < 2 => reply.wire = Wire::Reset,
-        Fault::TruncatedAnswer => {
-            let keep = 1 + usize::try_from(bite.draw >> 1).unwrap_or(7) % (reply.body.len() - 1);
-            // One in two keeps the connection whole: the answer then looks complete and is not.
-            if bite.draw & 1 == 0 {
-                reply.cut_to(keep);
-            } else {
-                reply.body.truncate(keep);
-            }
-        }
-        Fault::Slow => reply.delay_ms += bite.delay_ms,
-        // These had their say before the effect, or within the route.
-        Fault::ThrottledWithRetryAfter
-        | Fault::ThrottledWithoutRetryAfter
-        | Fault::ThrottleStorm
-        | Fault::ThrottledInsideBatch
-        | Fault::BatchIdsWrong
-        | Fault::ServerErrorBeforeEffect
-        | Fault::ResetBeforeFirstByte
-        | Fault::TokenExpired
-        | Fault::TokenRevoked
-        | Fault::ForbiddenOnOne
-        | Fault::HtmlFromProxy
-        | Fault::StaleRead
-        | Fault::FlickeringRead
-        | Fault::ReAssignedByAnother
-        | Fault::BecameInherited
-        | Fault::AlreadyGone
-        | Fault::PlansChanged
-        | Fault::NextLinkExpiredOrLooping
-        | Fault::DeltaExpired => {}
     }
 }
 

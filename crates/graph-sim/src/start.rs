@@ -19,6 +19,7 @@ use jiff::civil::Date;
 use std::collections::{HashMap, HashSet};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, RwLock};
 
 /// Hour of the epoch at which a chosen day begins to run, in milliseconds.
@@ -113,5 +114,11 @@ pub fn simulator(flags: &Flags, folder: &Path, doors: &Doors) -> Result<Sim> {
         grants: Mutex::new(HashMap::new()),
         downloads: Mutex::new(HashMap::new()),
         dead_tokens: Mutex::new(HashSet::new()),
+        opaque: Mutex::new(HashMap::new()),
+        cache: Mutex::default(),
+        log: Mutex::default(),
+        sign_in_requests: AtomicU64::new(0),
+        license_writes: AtomicU64::new(0),
+        graph_requests: AtomicU64::new(0),
     })
 }

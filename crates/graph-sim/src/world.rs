@@ -1,19 +1,25 @@
 //! The simulated tenant: what the seed says, with a sparse overlay of what was changed since.
 
+use crate::apps::AppState;
 use crate::catalogue::{EXCHANGESTANDARD, FLOW_FREE, PROJECTPROFESSIONAL, SKUS, STORAGE, SkuIndex, VISIOCLIENT};
+use crate::changes::{Change, Pending};
 use crate::clock::Millis;
-use crate::effects::{Actor, EffectKind, Effects};
-use crate::groups::{GROUPS, GroupIndex, GroupKind};
-use crate::holdings::{Direct, Holdings, Inherited, InheritedState, Membership};
+use crate::effects::Effects;
+use crate::groups::{GROUPS, GroupIndex, GroupKind, nested_in};
+use crate::holdings::{Direct, Holdings, Inherited, Membership};
 use crate::people::{Kind, Population};
 use crate::seed::Topic;
 use crate::settings::Settings;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
-/// How long before-images are kept: longer than any lag a test sets.
-const KEPT_IMAGES: usize = 4;
+/// Days a deleted object can be restored.
+pub const RESTORABLE: Millis = 30 * 86_400_000;
+
+/// Seats of every license type.
+pub type Pools = [i64; SKUS.len()];
 
 /// A license a group carries now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,9 +36,9 @@ pub struct Paths {
     pub holdings: Holdings,
     pub groups: Vec<Membership>,
     /// Before-images, oldest first: what a lagging replica still shows.
-    images: Vec<(Millis, Holdings)>,
+    pub images: Vec<(Millis, Holdings)>,
     /// Seconds; no two assignments of one person carry the same `lastUpdatedDateTime`.
-    stamp: i64,
+    pub stamp: i64,
 }
 
 /// What was changed about a user object.
@@ -43,15 +49,20 @@ pub struct Touched {
     pub last_sign_in: Option<i64>,
     /// When the object was deleted.
     pub deleted: Option<Millis>,
+    /// Whether it was deleted for good.
+    pub purged: bool,
+    /// What a restored object gets back.
+    pub kept: Option<(Vec<Direct>, Vec<Membership>)>,
     pub paths: Option<Paths>,
-}
-
-/// A membership change whose licenses follow later.
-#[derive(Clone, Debug)]
-struct Pending {
-    due: Millis,
-    user: u64,
-    actor: Actor,
+    pub usage_location: Option<String>,
+    /// Seconds; refresh tokens made until then are revoked.
+    pub sessions_valid_from: Option<i64>,
+    /// Directory roles, by name.
+    pub roles: Option<Vec<String>>,
+    /// A rewritten mail address (9#37).
+    pub mail: Option<String>,
+    /// Whether the usage-location error of 9#18 was already told.
+    pub hiccuped: bool,
 }
 
 /// The tenant.
@@ -61,15 +72,28 @@ pub struct World {
     pub settings: Settings,
     pub effects: Effects,
     pub mail: Vec<Value>,
-    /// Client ids an administrator consented to since the start: all they declare.
-    pub consented: BTreeSet<String>,
-    /// User indexes in the order they changed, for delta queries.
-    pub changes: Vec<u64>,
-    pub consumed: [i64; SKUS.len()],
-    pub prepaid: [i64; SKUS.len()],
+    /// What became of app registrations since the start, by client id.
+    pub apps: BTreeMap<String, AppState>,
+    /// What changed, in order, for delta queries.
+    pub changes: Vec<Change>,
+    pub consumed: Pools,
+    /// Paid and live units.
+    pub prepaid: Pools,
+    /// Units past expiry, still usable.
+    pub warning: Pools,
+    /// Units whose grace is over: they cannot be assigned.
+    pub suspended: Pools,
     pub group_licenses: Vec<Vec<GroupLicense>>,
-    touched: HashMap<u64, Touched>,
-    pending: Vec<Pending>,
+    /// Counts changes, so that what was rendered before is known to be old.
+    pub version: u64,
+    /// When the latest change was.
+    pub changed: Millis,
+    /// Earlier values of the switch that conceals names, with the moments they ended.
+    pub concealment: Vec<(Millis, bool)>,
+    pub touched: HashMap<u64, Touched>,
+    pub pending: Vec<Pending>,
+    /// Before-images of the pools, oldest first.
+    pub pool_images: Vec<(Millis, Pools)>,
 }
 
 impl World {
@@ -87,14 +111,21 @@ impl World {
             settings,
             effects: Effects::default(),
             mail: Vec::new(),
-            consented: BTreeSet::new(),
+            apps: BTreeMap::new(),
             changes: Vec::new(),
             consumed: [0; SKUS.len()],
             prepaid: [0; SKUS.len()],
+            warning: [0; SKUS.len()],
+            suspended: [0; SKUS.len()],
             group_licenses,
+            version: 0,
+            changed: Millis::MIN,
+            concealment: Vec::new(),
             touched: HashMap::new(),
             pending: Vec::new(),
+            pool_images: Vec::new(),
         };
+        world.warning[PROJECTPROFESSIONAL] = 5;
         world.consumed = world.count_seats();
         for (sku, prepaid) in world.prepaid.iter_mut().enumerate() {
             let consumed = world.consumed[sku];
@@ -112,7 +143,7 @@ impl World {
     }
 
     /// Counts holders of every license type, on all processors: a million people must not take long.
-    fn count_seats(&self) -> [i64; SKUS.len()] {
+    pub fn count_seats(&self) -> Pools {
         let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get) as u64;
         let users = self.population.users;
         let part = |worker: u64| {
@@ -143,17 +174,17 @@ impl World {
         self.consumed.iter().sum()
     }
 
-    /// Units in the warning state (past expiry, still usable).
-    pub fn warning_units(sku: SkuIndex) -> i64 {
-        if sku == PROJECTPROFESSIONAL { 5 } else { 0 }
-    }
-
     /// The index behind an object id or user principal name, if the object exists and is not deleted.
     pub fn find_user(&self, key: &str) -> Option<u64> {
         let index = match key.parse::<Uuid>() {
             Ok(id) => self.population.seed.index_of(id, Topic::UserId)?,
             Err(_) => {
-                (0..self.population.users).find(|index| self.population.person(*index).upn.eq_ignore_ascii_case(key))?
+                let mut upn = String::new();
+                (0..self.population.users).find(|index| {
+                    upn.clear();
+                    self.population.names(*index, self.population.kind(*index)).write_upn(&mut upn);
+                    upn.eq_ignore_ascii_case(key)
+                })?
             }
         };
         (index < self.population.users && !self.is_deleted(index)).then_some(index)
@@ -181,12 +212,23 @@ impl World {
         self.population.users - self.touched.values().filter(|touched| touched.deleted.is_some()).count() as u64
     }
 
-    /// Deleted objects with the moment of their end, in the order of their indexes.
-    pub fn deleted(&self) -> Vec<(u64, Millis)> {
-        let mut deleted: Vec<(u64, Millis)> =
-            self.touched.iter().filter_map(|(index, touched)| touched.deleted.map(|at| (*index, at))).collect();
+    /// Deleted objects that can still be restored, with the moment of their end, in the order of their indexes.
+    pub fn restorable(&self, now: Millis) -> Vec<(u64, Millis)> {
+        let mut deleted: Vec<(u64, Millis)> = self
+            .touched
+            .iter()
+            .filter(|(_, touched)| !touched.purged)
+            .filter_map(|(index, touched)| touched.deleted.map(|at| (*index, at)))
+            .filter(|(_, at)| now - at < RESTORABLE)
+            .collect();
         deleted.sort_unstable();
         deleted
+    }
+
+    /// When the object was deleted, and whether for good by `now`.
+    pub fn deletion(&self, index: u64, now: Millis) -> Option<(Millis, bool)> {
+        let touched = self.touched.get(&index)?;
+        touched.deleted.map(|at| (at, touched.purged || now - at >= RESTORABLE))
     }
 
     /// The index behind the object id of a deleted object.
@@ -213,12 +255,48 @@ impl World {
     }
 
     /// `usageLocation`: guests and a few people have none.
-    pub fn usage_location(&self, index: u64) -> Option<&'static str> {
+    pub fn usage_location(&self, index: u64) -> Option<Cow<'_, str>> {
+        if let Some(set) = self.touched.get(&index).and_then(|touched| touched.usage_location.as_ref()) {
+            return (!set.is_empty()).then_some(Cow::Borrowed(set.as_str()));
+        }
+        self.base_location(index).map(Cow::Borrowed)
+    }
+
+    fn base_location(&self, index: u64) -> Option<&'static str> {
         let kind = self.population.kind(index);
         if kind == Kind::Guest || (index > 40 && self.population.seed.below(index, Topic::Location, 300) == 3) {
             return None;
         }
-        Some(self.population.person(index).country.0)
+        // Where the group's license is prohibited, the place is why.
+        if self.population.planted(index) == Some(2) {
+            return Some("CU");
+        }
+        Some(self.population.country(index).0)
+    }
+
+    /// A mail address that a license change rewrote.
+    pub fn mail_of(&self, index: u64) -> Option<String> {
+        if self.touched.is_empty() {
+            return None;
+        }
+        self.touched.get(&index).and_then(|touched| touched.mail.clone())
+    }
+
+    /// Whether the states do not mention a direct license (9#7): until somebody assigns again.
+    pub fn is_stateless(&self, index: u64, sku: SkuIndex) -> bool {
+        let untouched = self.touched.get(&index).is_none_or(|touched| touched.paths.is_none());
+        index >= 300
+            && untouched
+            && self.population.base_stateless(index)
+            && self.population.base_paths(index, self.group_share).0.first().is_some_and(|path| path.sku == sku)
+    }
+
+    /// The directory roles of a person, by name: a few of the first people administer the tenant.
+    pub fn roles(&self, index: u64) -> Vec<String> {
+        if let Some(roles) = self.touched.get(&index).and_then(|touched| touched.roles.clone()) {
+            return roles;
+        }
+        crate::roles::at_the_epoch(index).iter().map(ToString::to_string).collect()
     }
 
     /// Direct memberships now.
@@ -237,6 +315,14 @@ impl World {
                 let (direct, groups) = self.population.base_paths(index, self.group_share);
                 Holdings { inherited: self.inherited_by(index, &groups), direct }
             }
+        }
+    }
+
+    /// What a person holds, or held until the object was deleted.
+    pub fn holdings_or_kept(&self, index: u64) -> Holdings {
+        match self.touched.get(&index).and_then(|touched| touched.kept.as_ref()) {
+            Some((direct, groups)) => Holdings { direct: direct.clone(), inherited: self.inherited_by(index, groups) },
+            None => self.holdings(index),
         }
     }
 
@@ -263,165 +349,45 @@ impl World {
         }
     }
 
+    /// The groups whose licenses a membership brings: its own, and where nesting counts those it lies in.
+    pub fn licensing_groups(&self, group: GroupIndex) -> impl Iterator<Item = GroupIndex> + '_ {
+        let outer =
+            (0..GROUPS.len()).filter(move |outer| self.settings.nested_licenses && nested_in(*outer).contains(&group));
+        std::iter::once(group).chain(outer)
+    }
+
     fn inherited_by(&self, index: u64, groups: &[Membership]) -> Vec<Inherited> {
         let mut inherited = Vec::new();
         for member in groups {
-            for license in &self.group_licenses[member.group] {
-                inherited.push(Inherited {
-                    sku: license.sku,
-                    group: member.group,
-                    disabled: license.disabled.clone(),
-                    updated: (member.joined + 60).max(license.since),
-                    state: InheritedState::Active,
-                });
+            for group in self.licensing_groups(member.group) {
+                for license in &self.group_licenses[group] {
+                    inherited.push(Inherited {
+                        sku: license.sku,
+                        group,
+                        disabled: license.disabled.clone(),
+                        updated: (member.joined + 60).max(license.since),
+                        state: member.base_state(license.sku),
+                    });
+                }
             }
         }
-        if let Some(group) = self.population.base_stuck(index, groups) {
-            let stuck = self.population.base_inherited(index, groups);
-            inherited
-                .extend(stuck.into_iter().filter(|path| path.group == group && path.state == InheritedState::Stuck));
-        }
+        inherited.extend(self.population.base_stuck_paths(index, groups));
         inherited
     }
 
-    /// The overlay entry, made from the seed at the first change.
-    fn paths_mut(&mut self, index: u64) -> &mut Paths {
-        if self.touched.get(&index).is_none_or(|touched| touched.paths.is_none()) {
-            let paths =
-                Paths { holdings: self.holdings(index), groups: self.memberships(index), images: Vec::new(), stamp: 0 };
-            self.touched.entry(index).or_default().paths = Some(paths);
-        }
-        self.touched.get_mut(&index).and_then(|touched| touched.paths.as_mut()).expect("made above")
+    /// What `subscribedSkus` shows as consumed at `now`.
+    pub fn consumed_as_read(&self, now: Millis) -> &Pools {
+        let lag = self.settings.consumed_lag_ms;
+        self.pool_images.iter().find(|(changed, _)| *changed > now - lag).map_or(&self.consumed, |(_, image)| image)
     }
 
-    /// Replaces what a person holds: counts seats, keeps the before-image, records every path that came or went.
-    pub fn set_holdings(&mut self, index: u64, mut after: Holdings, now: Millis, actor: &Actor) {
-        let paths = self.paths_mut(index);
-        let before = paths.holdings.clone();
-        for path in after.direct.iter_mut().filter(|path| !before.direct.contains(path)) {
-            paths.stamp = (paths.stamp + 1).max(now / 1000);
-            path.updated = paths.stamp;
-        }
-        if before == after {
-            return;
-        }
-        paths.images.push((now, before.clone()));
-        if paths.images.len() > KEPT_IMAGES {
-            paths.images.remove(0);
-        }
-        paths.holdings = after.clone();
-        let (was, is) = (before.seats(), after.seats());
-        for (sku, consumed) in self.consumed.iter_mut().enumerate() {
-            *consumed += i64::from(is >> sku & 1) - i64::from(was >> sku & 1);
-        }
-        self.changes.push(index);
-        let user_id = self.user_id(index).to_string();
-        let flat = |holdings: &Holdings| -> BTreeMap<(SkuIndex, Option<GroupIndex>), Vec<Uuid>> {
-            let direct = holdings.direct.iter().map(|path| ((path.sku, None), path.disabled.clone()));
-            direct
-                .chain(holdings.inherited.iter().map(|path| ((path.sku, Some(path.group)), path.disabled.clone())))
-                .collect()
-        };
-        let (was, is) = (flat(&before), flat(&after));
-        let mut found: Vec<(EffectKind, SkuIndex, Option<GroupIndex>)> = Vec::new();
-        for ((sku, group), disabled) in &was {
-            match is.get(&(*sku, *group)) {
-                None => found.push((EffectKind::LicenseRemoved, *sku, *group)),
-                Some(now_disabled) if now_disabled != disabled => found.push((EffectKind::PlansChanged, *sku, *group)),
-                Some(_) => {}
-            }
-        }
-        found.extend(
-            is.keys()
-                .filter(|path| !was.contains_key(path))
-                .map(|(sku, group)| (EffectKind::LicenseAdded, *sku, *group)),
-        );
-        for (kind, sku, group) in found {
-            let group = group.map(|group| self.group_id(group).to_string());
-            self.effects.record(now, actor, user_id.clone(), kind, Some(SKUS[sku].id.to_string()), group);
-        }
-    }
-
-    /// Adds or removes a direct membership; the licenses follow after the group delay.
-    pub fn set_membership(&mut self, index: u64, group: GroupIndex, member: bool, now: Millis, actor: &Actor) {
-        let due = now + self.settings.group_delay_ms;
-        let paths = self.paths_mut(index);
-        let had = paths.groups.iter().any(|membership| membership.group == group);
-        if had == member {
-            return;
-        }
-        if member {
-            paths.groups.push(Membership { group, joined: now / 1000 });
-        } else {
-            paths.groups.retain(|membership| membership.group != group);
-        }
-        let kind = if member { EffectKind::GroupMemberAdded } else { EffectKind::GroupMemberRemoved };
-        let (user_id, group_id) = (self.user_id(index).to_string(), self.group_id(group).to_string());
-        self.effects.record(now, actor, user_id, kind, None, Some(group_id));
-        self.changes.push(index);
-        self.pending.push(Pending { due, user: index, actor: actor.clone() });
-        self.settle(now);
-    }
-
-    /// Whether something waits to happen before `now`.
-    pub fn has_due(&self, now: Millis) -> bool {
-        self.pending.iter().any(|pending| pending.due <= now)
-    }
-
-    /// Lets licenses follow memberships whose delay has passed, in the order they fell due.
-    pub fn settle(&mut self, now: Millis) {
-        let mut due: Vec<Pending> = Vec::new();
-        self.pending.retain(|pending| {
-            let ready = pending.due <= now;
-            if ready {
-                due.push(pending.clone());
-            }
-            !ready
-        });
-        due.sort_by_key(|pending| pending.due);
-        for pending in due {
-            self.follow_memberships(pending.user, pending.due, &pending.actor);
-        }
-    }
-
-    /// Recomputes what the person inherits. Unchanged paths keep their dates; stuck ones stay.
-    pub fn follow_memberships(&mut self, index: u64, now: Millis, actor: &Actor) {
-        let mut holdings = self.holdings(index);
-        let groups = self.memberships(index);
-        let mut inherited: Vec<Inherited> =
-            holdings.inherited.iter().filter(|path| path.state == InheritedState::Stuck).cloned().collect();
-        for member in &groups {
-            for license in &self.group_licenses[member.group] {
-                let kept = holdings.inherited.iter().find(|path| {
-                    path.group == member.group
-                        && path.sku == license.sku
-                        && path.disabled == license.disabled
-                        && path.state == InheritedState::Active
-                });
-                inherited.push(kept.cloned().unwrap_or_else(|| Inherited {
-                    sku: license.sku,
-                    group: member.group,
-                    disabled: license.disabled.clone(),
-                    updated: now / 1000,
-                    state: InheritedState::Active,
-                }));
-            }
-        }
-        holdings.inherited = inherited;
-        self.set_holdings(index, holdings, now, actor);
-    }
-
-    /// Changes what a group carries and lets every member follow.
-    pub fn set_group_licenses(&mut self, group: GroupIndex, licenses: Vec<GroupLicense>, now: Millis, actor: &Actor) {
-        let members: Vec<u64> = self.members(group, 0).collect();
-        // Freeze what members hold before the group changes: untouched people are derived from the group.
-        for index in &members {
-            self.paths_mut(*index);
-        }
-        self.group_licenses[group] = licenses;
-        for index in members {
-            self.follow_memberships(index, now, actor);
-        }
+    /// Whether reports conceal names at `now`.
+    pub fn is_concealed(&self, now: Millis) -> bool {
+        let delay = self.settings.conceal_delay_ms;
+        self.concealment
+            .iter()
+            .find(|(ended, _)| *ended > now - delay)
+            .map_or(self.settings.conceal_names, |found| found.1)
     }
 
     /// Members of a group from an index on.
@@ -429,44 +395,6 @@ impl World {
         (from..self.population.users).filter(move |index| {
             !self.is_deleted(*index) && self.memberships(*index).iter().any(|member| member.group == group)
         })
-    }
-
-    /// Deletes a user object: every seat is free at once.
-    pub fn delete_user(&mut self, index: u64, now: Millis, actor: &Actor) {
-        self.set_holdings(index, Holdings::default(), now, actor);
-        let touched = self.touched.entry(index).or_default();
-        touched.deleted = Some(now);
-        if let Some(paths) = touched.paths.as_mut() {
-            paths.groups.clear();
-        }
-        self.changes.push(index);
-        let user_id = self.user_id(index).to_string();
-        self.effects.record(now, actor, user_id, EffectKind::UserDeleted, None, None);
-    }
-
-    /// Another actor changes the account.
-    pub fn patch_account(&mut self, index: u64, enabled: Option<bool>, last_sign_in: Option<i64>) {
-        let touched = self.touched.entry(index).or_default();
-        touched.enabled = enabled.or(touched.enabled);
-        touched.last_sign_in = last_sign_in.or(touched.last_sign_in);
-        self.changes.push(index);
-    }
-
-    /// Another actor takes the direct license away and lets a group give the same type (G27).
-    pub fn become_inherited(&mut self, index: u64, sku: SkuIndex, now: Millis) {
-        let Some(group) =
-            (0..GROUPS.len()).find(|group| self.group_licenses[*group].iter().any(|license| license.sku == sku))
-        else {
-            return;
-        };
-        let actor = Actor::default();
-        self.set_membership(index, group, true, now, &actor);
-        self.pending.retain(|pending| pending.user != index);
-        self.follow_memberships(index, now, &actor);
-        let mut holdings = self.holdings(index);
-        holdings.direct.retain(|path| path.sku != sku);
-        self.set_holdings(index, holdings, now, &actor);
-        self.forget_images(index);
     }
 
     /// A direct assignment as another actor would make it now.

@@ -7,12 +7,14 @@ use crate::groups::{GroupIndex, GroupKind};
 use crate::holdings::Holdings;
 use crate::licensing::Request;
 use crate::request::Reply;
+use crate::roles;
 use crate::routes::groups::{must_find_group, object};
 use crate::routes::user_fields::{DEFAULT, project};
 use crate::routes::users::{interfere, must_find};
 use crate::sim::Call;
 use crate::world::World;
 use serde_json::Value;
+use std::sync::atomic::Ordering;
 
 const LICENSE_WRITE: &[&str] = &["LicenseAssignment.ReadWrite.All", "User.ReadWrite.All"];
 const MEMBER_WRITE: &[&str] = &["GroupMember.ReadWrite.All", "Group.ReadWrite.All"];
@@ -30,7 +32,7 @@ fn body(call: &Call<'_>) -> Result<Value, GraphError> {
 /// The user object license writes answer: a few properties, no proof of the final state.
 fn user_object(call: &Call<'_>, index: u64) -> Reply {
     let world = call.sim.read_world();
-    let mut map = project(&world, &world.population.person(index), &Holdings::default(), &DEFAULT, call.now);
+    let mut map = project(&world, index, &Holdings::default(), &DEFAULT, call.now);
     map.insert("@odata.context".to_owned(), Value::from(format!("{}/$metadata#users/$entity", call.root())));
     Reply::json(200, &Value::Object(map))
 }
@@ -38,9 +40,12 @@ fn user_object(call: &Call<'_>, index: u64) -> Reply {
 /// `POST /users/{id}/assignLicense`.
 pub fn for_user(call: &Call<'_>, key: &str) -> Result<Reply, GraphError> {
     call.caller.needs(LICENSE_WRITE)?;
+    call.caller.needs_role(roles::ASSIGN)?;
     let index = must_find(&call.sim.read_world(), key)?;
     let request = Request::parse(&body(call)?)?;
     interfere(call, index, request.remove.first().copied())?;
+    concurrent_change(call)?;
+    hiccup(call, index, &request)?;
     let mut before = Holdings::default();
     call.sim.change(|world| {
         before = world.holdings(index);
@@ -58,6 +63,34 @@ pub fn for_user(call: &Call<'_>, key: &str) -> Result<Reply, GraphError> {
     Ok(user_object(call, index))
 }
 
+/// Now and then somebody else changes the object at the same time (4.1).
+fn concurrent_change(call: &Call<'_>) -> Result<(), GraphError> {
+    let every = call.sim.read_world().settings.conflict_every;
+    let seen = call.sim.license_writes.fetch_add(1, Ordering::Relaxed) + 1;
+    if every == 0 || !seen.is_multiple_of(every) {
+        return Ok(());
+    }
+    Err(GraphError::new(
+        409,
+        "Directory_ConcurrencyViolation",
+        "A conflicting object with one or more of the specified property values is present in the directory.",
+    ))
+}
+
+/// The usage location is there, and the first write of a person is told it is not (9#18).
+fn hiccup(call: &Call<'_>, index: u64, request: &Request) -> Result<(), GraphError> {
+    let due = {
+        let world = call.sim.read_world();
+        let told = world.touched.get(&index).is_some_and(|touched| touched.hiccuped);
+        world.settings.usage_location_hiccup && !request.add.is_empty() && !told
+    };
+    if !due {
+        return Ok(());
+    }
+    call.sim.change(|_| Ok(Command::Hiccup { user: index }))?;
+    Err(GraphError::bad_request("License assignment cannot be done for user with invalid usage location."))
+}
+
 /// Somebody else gives back at once what this request took (G25).
 fn reassign(call: &Call<'_>, index: u64, before: &Holdings, request: &Request) -> Result<(), GraphError> {
     for path in before.direct.iter().filter(|path| request.remove.contains(&path.sku)) {
@@ -70,6 +103,7 @@ fn reassign(call: &Call<'_>, index: u64, before: &Holdings, request: &Request) -
 /// `POST /users/{id}/reprocessLicenseAssignment`: the license permission is not listed for it.
 pub fn reprocess(call: &Call<'_>, key: &str) -> Result<Reply, GraphError> {
     call.caller.needs(&["User.ReadWrite.All"])?;
+    call.caller.needs_role(roles::REPROCESS)?;
     let index = must_find(&call.sim.read_world(), key)?;
     call.sim.change(|world| {
         world.check_reprocess(index)?;
@@ -81,6 +115,7 @@ pub fn reprocess(call: &Call<'_>, key: &str) -> Result<Reply, GraphError> {
 /// `POST /groups/{id}/assignLicense`: accepted; members follow.
 pub fn for_group(call: &Call<'_>, key: &str) -> Result<Reply, GraphError> {
     call.caller.needs(&["LicenseAssignment.ReadWrite.All", "Group.ReadWrite.All"])?;
+    call.caller.needs_role(roles::ASSIGN_GROUP)?;
     let group = must_find_group(&call.sim.read_world(), key)?;
     let request = Request::parse(&body(call)?)?;
     call.sim.change(|world| {
@@ -93,13 +128,14 @@ pub fn for_group(call: &Call<'_>, key: &str) -> Result<Reply, GraphError> {
         })
     })?;
     let world = call.sim.read_world();
-    let reply = Reply::json(202, &Value::Object(object(&world, group, None)));
+    let reply = Reply::json(202, &Value::Object(object(call, &world, group, None)));
     Ok(reply.and_header("location", format!("{}/groups/{}", call.root(), world.group_id(group))))
 }
 
 /// `DELETE /users/{id}`, and what a forgotten `/$ref` does.
 pub fn delete_user(call: &Call<'_>, key: &str) -> Result<Reply, GraphError> {
     call.caller.needs(&["User.ReadWrite.All"])?;
+    call.caller.needs_role(roles::DELETE)?;
     call.sim.change(|world| Ok(Command::DeleteUser { user: must_find(world, key)?, actor: call.actor() }))?;
     Ok(Reply::empty(204))
 }
@@ -125,6 +161,7 @@ fn check_group(call: &Call<'_>, world: &World, group: GroupIndex) -> Result<(), 
 /// `POST /groups/{id}/members/$ref`.
 pub fn add_member(call: &Call<'_>, key: &str) -> Result<Reply, GraphError> {
     call.caller.needs(MEMBER_WRITE)?;
+    call.caller.needs_role(roles::MEMBERS)?;
     let body = body(call)?;
     let user_key = body
         .get("@odata.id")
@@ -148,6 +185,7 @@ pub fn add_member(call: &Call<'_>, key: &str) -> Result<Reply, GraphError> {
 /// `DELETE /groups/{id}/members/{user}/$ref`.
 pub fn remove_member(call: &Call<'_>, key: &str, user_key: &str) -> Result<Reply, GraphError> {
     call.caller.needs(MEMBER_WRITE)?;
+    call.caller.needs_role(roles::MEMBERS)?;
     call.sim.change(|world| {
         let group = must_find_group(world, key)?;
         let user = must_find(world, user_key)?;

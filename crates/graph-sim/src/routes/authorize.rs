@@ -4,7 +4,7 @@
 use crate::commands::Command;
 use crate::people::Kind;
 use crate::request::{Reply, Request, encode};
-use crate::routes::token::{granted_scopes, is_our_tenant, refuse};
+use crate::routes::token::{Refusal, check_tenant, granted_scopes, id_token, refuse};
 use crate::sim::{Grant, Sim, locked};
 use std::fmt::Write as _;
 use uuid::Uuid;
@@ -74,8 +74,8 @@ fn back(request: &Request, target: &str, mode: &str, pairs: &[(&str, &str)]) -> 
 
 /// `GET /{tenant}/oauth2/v2.0/authorize`.
 pub fn authorize(sim: &Sim, request: &Request, tenant: &str) -> Reply {
-    if !is_our_tenant(sim, tenant) && tenant != "common" && tenant != "organizations" {
-        return error_page(90_002, &format!("Tenant '{tenant}' not found."));
+    if let Err(Refusal(_, _, number, text)) = check_tenant(sim, request, tenant) {
+        return error_page(number, &text);
     }
     let option = |name: &str| request.option(name).unwrap_or_default();
     let client_id = option("client_id");
@@ -96,9 +96,15 @@ pub fn authorize(sim: &Sim, request: &Request, tenant: &str) -> Reply {
     }
     let mode = request.option("response_mode").unwrap_or("query");
     let fail = |error: &str, text: &str| back(request, target, mode, &[("error", error), ("error_description", text)]);
-    if option("response_type") != "code" {
+    let wanted: Vec<&str> = option("response_type").split_whitespace().collect();
+    if wanted.is_empty() || !wanted.iter().all(|kind| matches!(*kind, "code" | "id_token")) {
         return fail("unsupported_response_type", "AADSTS700051: response_type is not enabled for the application.");
     }
+    if wanted.contains(&"id_token") && option("nonce").is_empty() {
+        return fail("invalid_request", "AADSTS90014: The required field 'nonce' is missing from the credential.");
+    }
+    // Tokens never travel in a query.
+    let mode = if wanted.contains(&"id_token") && mode == "query" { "fragment" } else { mode };
     if option("scope").is_empty() {
         return fail(
             "invalid_request",
@@ -142,8 +148,17 @@ pub fn authorize(sim: &Sim, request: &Request, tenant: &str) -> Reply {
         until: sim.now() + CODE_LIFE,
         used: false,
     };
-    locked(&sim.grants).insert(code.clone(), grant);
-    back(request, target, mode, &[("code", &code), ("session_state", &Uuid::new_v4().to_string())])
+    let session = Uuid::new_v4().to_string();
+    let mut pairs = vec![("session_state", session.as_str())];
+    let signed = wanted.contains(&"id_token").then(|| id_token(sim, request, app, &grant));
+    if let Some(signed) = &signed {
+        pairs.push(("id_token", signed));
+    }
+    if wanted.contains(&"code") {
+        locked(&sim.grants).insert(code.clone(), grant);
+        pairs.push(("code", &code));
+    }
+    back(request, target, mode, &pairs)
 }
 
 /// Offers some people; picking one repeats the request with that person as the hint.
@@ -175,8 +190,8 @@ fn sign_in_page(sim: &Sim, request: &Request) -> Reply {
 
 /// `GET /{tenant}/adminconsent`: every declared application permission at once. `prompt=deny` plays the refusal.
 pub fn admin_consent(sim: &Sim, request: &Request, tenant: &str) -> Reply {
-    if !is_our_tenant(sim, tenant) && tenant != "common" && tenant != "organizations" {
-        return refuse(sim, request, 400, "invalid_request", 90_002, &format!("Tenant '{tenant}' not found."));
+    if let Err(Refusal(status, error, number, text)) = check_tenant(sim, request, tenant) {
+        return refuse(sim, request, status, error, number, &text);
     }
     let client_id = request.option("client_id").unwrap_or_default();
     let Some(app) = sim.apps.iter().find(|app| app.client_id.eq_ignore_ascii_case(client_id)) else {
@@ -207,5 +222,10 @@ pub fn admin_consent(sim: &Sim, request: &Request, tenant: &str) -> Reply {
     if let Err(error) = sim.change(|_| Ok(consent)) {
         return back(request, target, "query", &[("error", "server_error"), ("error_description", &error.message)]);
     }
-    back(request, target, "query", &[("tenant", &sim.tenant_id.to_string()), ("admin_consent", "True")])
+    let tenant = sim.tenant_id.to_string();
+    let mut pairs = vec![("tenant", tenant.as_str()), ("admin_consent", "True")];
+    if let Some(scope) = request.option("scope") {
+        pairs.push(("scope", scope));
+    }
+    back(request, target, "query", &pairs)
 }

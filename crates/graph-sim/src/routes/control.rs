@@ -1,22 +1,20 @@
 //! The control plane: what a test, a demo or a judge may ask and do beside Graph. Microsoft has nothing like it.
 
+use crate::apps::{App, AppState};
 use crate::catalogue::{SKUS, SkuIndex, find_sku};
-use crate::clock::{Clock, DAY, date_of, day_text, millis_text, parse_moment, second_text};
-use crate::commands::Command;
+use crate::clock::{Clock, day_text, millis_text, parse_moment, second_text};
+use crate::commands::{Account, Command};
+use crate::effects::Actor;
 use crate::errors::GraphError;
 use crate::faults::{KINDS, Planted};
 use crate::groups::GROUPS;
-use crate::holdings::InheritedState;
-use crate::people::Kind;
 use crate::request::{Reply, Request};
-use crate::routes::authorize::escape;
-use crate::routes::user_fields::employee_id;
+use crate::routes::control_pages::{mail, roster};
 use crate::settings::Settings;
 use crate::sim::{Sim, locked};
 use crate::world::World;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::fmt::Write as _;
 use std::sync::PoisonError;
 use uuid::Uuid;
 
@@ -39,6 +37,10 @@ pub fn route(sim: &Sim, request: &Request, segments: &[&str]) -> Reply {
     let answer = match (request.method.as_str(), segments) {
         ("GET", ["journal"]) => journal(sim, request),
         ("GET", ["stats"]) => Ok(stats(sim)),
+        ("GET", ["requests"]) => requests(sim, request),
+        ("GET", ["apps"]) => Ok(apps(sim)),
+        ("PATCH", ["apps", key]) => patch_app(sim, request, key),
+        ("PATCH", ["skus", key]) => patch_sku(sim, request, key),
         ("GET", ["users", key]) => user(sim, key),
         ("PATCH", ["users", key]) => patch_user(sim, request, key),
         ("POST", ["faults"]) => plant(sim, request),
@@ -62,6 +64,70 @@ fn journal(sim: &Sim, request: &Request) -> Answer {
     let after = request.option("after").map_or(Ok(0), |text| text.parse().map_err(|_| bad("after must be a seq")))?;
     let lines = sim.read_world().effects.lines(after);
     Ok(Reply::with_type(200, "application/x-ndjson", lines.into_bytes()))
+}
+
+/// What clients asked lately.
+fn requests(sim: &Sim, request: &Request) -> Answer {
+    let after = request.option("after").map_or(Ok(0), |text| text.parse().map_err(|_| bad("after must be a seq")))?;
+    let log = locked(&sim.log);
+    let (requests, last, lost) = log.after(after);
+    Ok(Reply::json(200, &json!({"requests": requests, "last": last, "lost": lost})))
+}
+
+fn app_view(sim: &Sim, app: &App) -> Value {
+    let state = sim.read_world().apps.get(&app.client_id).cloned().unwrap_or_default();
+    json!({"purpose": app.purpose, "client_id": app.client_id, "declared": app.declared,
+        "permissions": sim.permissions(app), "disabled": state.disabled, "secret_expired": state.secret_expired,
+        "public": state.public, "certificate_removed": state.certificate_removed, "single_tenant": state.single_tenant})
+}
+
+fn apps(sim: &Sim) -> Reply {
+    let apps: Vec<Value> = sim.apps.iter().map(|app| app_view(sim, app)).collect();
+    Reply::json(200, &json!({"apps": apps}))
+}
+
+/// Plays the administrator of app registrations; the app goes by its id or its purpose.
+fn patch_app(sim: &Sim, request: &Request, key: &str) -> Answer {
+    let app = sim
+        .apps
+        .iter()
+        .find(|app| app.purpose == key || app.client_id.eq_ignore_ascii_case(key))
+        .ok_or_else(|| (404, format!("no app {key}")))?;
+    let changes: serde_json::Map<String, Value> = body(request)?;
+    let before = sim.read_world().apps.get(&app.client_id).cloned().unwrap_or_default();
+    let mut merged = serde_json::to_value(before).map_err(|error| bad(error.to_string()))?;
+    for (name, value) in changes {
+        merged[name] = value;
+    }
+    let state: AppState = serde_json::from_value(merged).map_err(|error| bad(error.to_string()))?;
+    sim.change(|_| Ok(Command::App { client_id: app.client_id.clone(), state })).map_err(as_text)?;
+    Ok(Reply::json(200, &app_view(sim, app)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SkuPatch {
+    enabled: Option<i64>,
+    warning: Option<i64>,
+    suspended: Option<i64>,
+}
+
+/// Plays the purchase: how many units of a license type are live, in grace or over.
+fn patch_sku(sim: &Sim, request: &Request, key: &str) -> Answer {
+    let (sku, patch): (SkuIndex, SkuPatch) = (sku_named(key)?, body(request)?);
+    sim.change(|world| {
+        Ok(Command::Pool {
+            sku,
+            enabled: patch.enabled.unwrap_or(world.prepaid[sku]),
+            warning: patch.warning.unwrap_or(world.warning[sku]),
+            suspended: patch.suspended.unwrap_or(world.suspended[sku]),
+        })
+    })
+    .map_err(as_text)?;
+    let world = sim.read_world();
+    let view = json!({"sku_id": SKUS[sku].id, "sku_part_number": SKUS[sku].part_number, "consumed": world.consumed[sku],
+        "enabled": world.prepaid[sku], "warning": world.warning[sku], "suspended": world.suspended[sku]});
+    Ok(Reply::json(200, &view))
 }
 
 fn stats(sim: &Sim) -> Reply {
@@ -99,11 +165,10 @@ fn user(sim: &Sim, key: &str) -> Answer {
     let mut licenses: Vec<Value> =
         holdings.direct.iter().map(|path| license(path.sku, &path.disabled, None, "Active", path.updated)).collect();
     licenses.extend(holdings.inherited.iter().map(|path| {
-        let state = match path.state {
-            InheritedState::Active => "Active",
-            InheritedState::Stuck => "ActiveWithError",
-        };
-        license(path.sku, &path.disabled, Some(path.group), state, path.updated)
+        let (state, error) = path.state.on_the_wire();
+        let mut view = license(path.sku, &path.disabled, Some(path.group), state, path.updated);
+        view["error"] = Value::from(error);
+        view
     }));
     let groups: Vec<Value> = world
         .memberships(index)
@@ -118,7 +183,8 @@ fn user(sim: &Sim, key: &str) -> Answer {
         200,
         &json!({
             "id": person.id, "user_principal_name": person.upn, "display_name": person.display, "deleted": deleted.is_some(),
-            "account_enabled": world.is_enabled(index), "last_sign_in": signed_in.map(second_text), "licenses": licenses, "groups": groups,
+            "account_enabled": world.is_enabled(index), "last_sign_in": signed_in.map(second_text), "roles": world.roles(index),
+            "usage_location": world.usage_location(index), "licenses": licenses, "groups": groups,
             "manager_id": world.population.manager(index).map(|manager| world.user_id(manager)),
             "end_of_employment": world.population.end_of_employment(index).map(day_text),
         }),
@@ -131,6 +197,15 @@ struct UserPatch {
     last_sign_in: Option<String>,
     account_enabled: Option<bool>,
     licenses: Option<Vec<LicensePatch>>,
+    /// Directory roles by name.
+    roles: Option<Vec<String>>,
+    /// Two letters; empty for none.
+    usage_location: Option<String>,
+    /// Deletes the object, or brings it back.
+    deleted: Option<bool>,
+    /// Ends every session: refresh tokens made so far are worth nothing.
+    #[serde(default)]
+    revoke_sessions: bool,
 }
 
 /// A direct license: its id or part number alone, or with the plans switched off.
@@ -172,9 +247,33 @@ fn patch_user(sim: &Sim, request: &Request, key: &str) -> Answer {
     if patch.licenses.is_some() && direct.is_none() {
         direct = Some(Vec::new());
     }
+    let mut roles = None;
+    for name in patch.roles.iter().flatten() {
+        let role = crate::roles::named(name).ok_or_else(|| bad(format!("there is no directory role {name}")))?;
+        roles.get_or_insert_with(Vec::new).push(role.name.to_owned());
+    }
+    if patch.roles.is_some() && roles.is_none() {
+        roles = Some(Vec::new());
+    }
+    if patch.deleted == Some(false) {
+        let index = sim.read_world().find_deleted(key).ok_or_else(|| (404, format!("no deleted object {key}")))?;
+        sim.change(|_| Ok(Command::RestoreUser { user: index, actor: Actor::default() })).map_err(as_text)?;
+    }
     let index = find(&sim.read_world(), key)?;
-    sim.change(|_| Ok(Command::Patch { user: index, enabled: patch.account_enabled, last_sign_in, direct }))
-        .map_err(as_text)?;
+    let account = Account {
+        enabled: patch.account_enabled,
+        last_sign_in,
+        direct,
+        usage_location: patch.usage_location,
+        roles,
+        revoke_sessions: patch.revoke_sessions,
+    };
+    if account != Account::default() {
+        sim.change(|_| Ok(Command::Patch { user: index, account })).map_err(as_text)?;
+    }
+    if patch.deleted == Some(true) {
+        sim.change(|_| Ok(Command::DeleteUser { user: index, actor: Actor::default() })).map_err(as_text)?;
+    }
     user(sim, key)
 }
 
@@ -238,89 +337,4 @@ fn patch_settings(sim: &Sim, request: &Request) -> Answer {
     })
     .map_err(as_text)?;
     Ok(Reply::json(200, &json!(sim.read_world().settings)))
-}
-
-/// What was sent: a list for a browser, JSON for everybody else.
-fn mail(sim: &Sim, request: &Request) -> Reply {
-    let world = sim.read_world();
-    if !request.header("accept").is_some_and(|kinds| kinds.contains("text/html")) {
-        return Reply::json(200, &json!({"messages": world.mail}));
-    }
-    let mut list = String::new();
-    for message in world.mail.iter().rev() {
-        let text = |name: &str| message.get(name).and_then(Value::as_str).unwrap_or_default();
-        let to: Vec<&str> =
-            message.get("to").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
-        // The content of an HTML message is shown in a frame that may run nothing.
-        let content = if text("content_type").eq_ignore_ascii_case("html") {
-            format!("<iframe sandbox srcdoc=\"{}\"></iframe>", escape(text("content")))
-        } else {
-            format!("<pre>{}</pre>", escape(text("content")))
-        };
-        let _ = write!(
-            list,
-            "<article><h2>{}</h2><p>{} · from {} to {}</p>{content}</article>",
-            escape(text("subject")),
-            escape(text("at")),
-            escape(text("from")),
-            escape(&to.join(", "))
-        );
-    }
-    let html = format!(
-        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Sent mail</title><style>body{{font:1rem sans-serif;margin:2rem}}article{{border-top:1px solid #ccc}}iframe{{width:100%;height:16rem;border:1px solid #ddd}}</style></head><body><h1>Sent mail ({})</h1>{list}</body></html>",
-        world.mail.len()
-    );
-    Reply::with_type(200, "text/html; charset=utf-8", html.into_bytes())
-}
-
-/// What the company's HR system exports today.
-fn roster(sim: &Sim) -> Reply {
-    let world = sim.read_world();
-    let now = sim.now() / 1000;
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let header = [
-        "Employee ID",
-        "Email",
-        "First Name",
-        "Last Name",
-        "Manager Email",
-        "Department",
-        "Status",
-        "Start Date",
-        "End Date",
-    ];
-    let whole = "memory takes every row";
-    writer.write_record(header).expect(whole);
-    for index in 0..world.population.users {
-        let kind = world.population.kind(index);
-        if !kind.is_in_roster() {
-            continue;
-        }
-        let person = world.population.person(index);
-        let manager =
-            world.population.manager(index).map(|manager| world.population.person(manager).upn).unwrap_or_default();
-        let end = world.population.end_of_employment(index);
-        let status = if end.is_some_and(|end| date_of(end) <= date_of(now)) {
-            "inactive"
-        } else if kind == Kind::OnLeave {
-            "on leave"
-        } else {
-            "active"
-        };
-        let row = [
-            employee_id(index),
-            person.upn,
-            person.given,
-            person.surname,
-            manager,
-            person.department.to_owned(),
-            status.to_owned(),
-            day_text(person.created - person.created.rem_euclid(DAY)),
-            end.map(day_text).unwrap_or_default(),
-        ];
-        writer.write_record(row).expect(whole);
-    }
-    let body = writer.into_inner().expect(whole);
-    Reply::with_type(200, "text/csv; charset=utf-8", body)
-        .and_header("content-disposition", "attachment; filename=roster.csv")
 }

@@ -1,6 +1,7 @@
 //! Sinks for what the product sends: mail and notices, kept for whoever looks.
 
 use crate::clock::millis_text;
+use crate::cloud::Cloud;
 use crate::commands::Command;
 use crate::errors::GraphError;
 use crate::people::Kind;
@@ -26,6 +27,23 @@ fn sender(call: &Call<'_>, key: &str) -> Result<(u64, String), GraphError> {
             "MailboxNotEnabledForRESTAPI",
             "The mailbox is either inactive, soft-deleted, or is hosted on-premise.",
         )),
+    }
+}
+
+/// About what `sendMail` takes with attachments (7.1).
+const LARGEST_MESSAGE: usize = 4 << 20;
+const MOST_NOTIFIED: usize = 100;
+
+/// Refuses a mailbox the app was not given, where the tenant restricts that.
+fn check_mailbox(call: &Call<'_>, index: u64) -> Result<(), GraphError> {
+    let world = call.sim.read_world();
+    match &world.settings.only_sender {
+        Some(only) if !only.eq_ignore_ascii_case(&world.user_id(index).to_string()) => Err(GraphError::new(
+            403,
+            "ErrorAccessDenied",
+            "Access to OData is disabled: [RAOP] : Blocked by tenant configured AppOnly AccessPolicy settings.",
+        )),
+        _ => Ok(()),
     }
 }
 
@@ -123,6 +141,17 @@ pub fn send(call: &Call<'_>, key: &str) -> Result<Reply, GraphError> {
         .needs(&["Mail.Send"])
         .map_err(|_| GraphError::new(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again."))?;
     let (index, from) = sender(call, key)?;
+    check_mailbox(call, index)?;
+    if call.caller.user.is_some_and(|user| user != index) {
+        return Err(GraphError::new(
+            403,
+            "ErrorSendAsDenied",
+            "The user account which was used to submit this request does not have the right to send mail on behalf of the specified sending account.",
+        ));
+    }
+    if call.request.body.len() > LARGEST_MESSAGE {
+        return Err(GraphError::new(413, "RequestEntityTooLarge", "The request exceeds the maximum allowed size."));
+    }
     let is_mime = call.request.header("content-type").is_some_and(|kind| kind.starts_with("text/plain"));
     let message = if is_mime {
         from_mime(&call.request.body)?
@@ -135,19 +164,57 @@ pub fn send(call: &Call<'_>, key: &str) -> Result<Reply, GraphError> {
 
 /// `POST /users/{id}/teamwork/sendActivityNotification`.
 pub fn notify(call: &Call<'_>, key: &str) -> Result<Reply, GraphError> {
+    let body = notice(call)?;
+    note(call, key, &body)?;
+    Ok(Reply::empty(204))
+}
+
+/// Reads and checks a notice.
+fn notice(call: &Call<'_>) -> Result<Value, GraphError> {
     call.caller.needs(&["TeamsActivity.Send", "TeamsActivity.Send.User"])?;
-    let world = call.sim.read_world();
-    let index = must_find(&world, key)?;
-    let person = world.population.person(index);
-    drop(world);
+    if call.sim.read_world().settings.cloud == Cloud::China {
+        return Err(bad("BadRequest", "Resource not found for the segment 'sendActivityNotification'."));
+    }
     let body = call.request.json().ok_or_else(|| bad("BadRequest", "Unable to read JSON request payload."))?;
     for field in ["topic", "activityType", "previewText"] {
         if body.get(field).is_none() {
             return Err(bad("BadRequest", format!("The {field} of the notification is missing.")));
         }
     }
-    let message = json!({"to": [person.upn], "cc": [], "bcc": [], "reply_to": [], "subject": body.pointer("/topic/value"), "content_type": "text",
-        "content": body.pointer("/previewText/content"), "headers": [], "importance": null, "attachments": 0, "activity_type": body["activityType"]});
-    keep(call, index, message, "Teams", "teams")?;
-    Ok(Reply::empty(204))
+    let topic = |name: &str| body.pointer(&format!("/topic/{name}")).and_then(Value::as_str).unwrap_or_default();
+    if topic("source") == "text" && topic("webUrl").is_empty() {
+        return Err(bad("BadRequest", "The webUrl of the topic is required when its source is text."));
+    }
+    Ok(body)
+}
+
+/// `POST /teamwork/sendActivityNotificationToRecipients`.
+pub fn notify_many(call: &Call<'_>) -> Result<Reply, GraphError> {
+    let body = notice(call)?;
+    let ids: Vec<String> = body
+        .get("recipients")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|recipient| recipient.get("userId").and_then(Value::as_str).map(ToOwned::to_owned))
+        .collect();
+    if ids.is_empty() || ids.len() > MOST_NOTIFIED {
+        return Err(bad("BadRequest", "The notification must have between 1 and 100 recipients."));
+    }
+    for id in &ids {
+        note(call, id, &body)?;
+    }
+    Ok(Reply::empty(202))
+}
+
+/// Keeps a notice to one person.
+fn note(call: &Call<'_>, key: &str, body: &Value) -> Result<(), GraphError> {
+    let (index, upn) = {
+        let world = call.sim.read_world();
+        let index = must_find(&world, key)?;
+        (index, world.population.person(index).upn)
+    };
+    let message = json!({"to": [upn], "cc": [], "bcc": [], "reply_to": [], "subject": body.pointer("/topic/value"), "content_type": "text",
+        "content": body.pointer("/previewText/content").and_then(Value::as_str).map(|text| text.chars().take(150).collect::<String>()), "headers": [], "importance": null, "attachments": 0, "activity_type": body["activityType"], "chain_id": body.get("chainId")});
+    keep(call, index, message, "Teams", "teams")
 }

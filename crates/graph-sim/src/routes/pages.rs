@@ -5,6 +5,7 @@ use crate::errors::GraphError;
 use crate::faults::Fault;
 use crate::request::encode;
 use crate::sim::Call;
+use crate::world::World;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -35,10 +36,10 @@ pub fn read_token(kind: &str, token: &str) -> Option<Position> {
 }
 
 /// The position a listing starts from, with the faults and lifetimes of page tokens applied.
-pub fn start(call: &Call<'_>, kind: &str) -> Result<Position, GraphError> {
+pub fn start(call: &Call<'_>, world: &World, kind: &str) -> Result<Position, GraphError> {
     let expired = || {
         GraphError::new(
-            400,
+            if world.settings.expired_page_410 { 410 } else { 400 },
             "Directory_ExpiredPageToken",
             "The specified page token value has expired and can no longer be included in your request.",
         )
@@ -47,7 +48,7 @@ pub fn start(call: &Call<'_>, kind: &str) -> Result<Position, GraphError> {
         return Ok(Position { next: 0, made: call.now, mark: 0 });
     };
     let position = read_token(kind, text).ok_or_else(|| GraphError::bad_request("Invalid $skiptoken."))?;
-    let hours = call.sim.read_world().settings.page_token_hours;
+    let hours = world.settings.page_token_hours;
     if call.now - position.made > hours * 3_600_000 {
         return Err(expired());
     }

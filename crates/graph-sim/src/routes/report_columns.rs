@@ -51,6 +51,42 @@ pub struct Pull {
     /// Only people active on the refreshed day.
     pub one_day: bool,
     pub concealed: bool,
+    pub shape: Shape,
+}
+
+/// Which columns this tenant's reports have where sources disagree.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shape {
+    pub recipient_type: bool,
+    pub short_mailboxes: bool,
+    pub copilot_v2: bool,
+    /// Durations as plain seconds.
+    pub plain_durations: bool,
+    /// China has neither Yammer nor Teams.
+    pub china: bool,
+    pub stable_pseudonyms: bool,
+}
+
+impl Pull {
+    /// Positions of the columns this pull really has.
+    pub fn kept(&self) -> Vec<usize> {
+        let shape = self.shape;
+        let dropped = |column: &str| match (self.report, column) {
+            (Report::Mailboxes, "Recipient Type") => !shape.recipient_type,
+            (Report::Mailboxes, "Deleted Item Quota (Byte)" | "Has Archive") => shape.short_mailboxes,
+            (Report::Copilot, "Prompt Count" | "Active Usage Days") => !shape.copilot_v2,
+            (Report::ActiveUsers, column) => shape.china && (column.contains("Yammer") || column.contains("Teams")),
+            _ => false,
+        };
+        let columns = self.report.header().split(',').enumerate();
+        columns.filter(|(_, column)| !dropped(column)).map(|(at, _)| at).collect()
+    }
+
+    /// The header line as sent.
+    pub fn header_line(&self) -> String {
+        let columns: Vec<&str> = self.report.header().split(',').collect();
+        self.kept().into_iter().map(|at| columns[at]).collect::<Vec<_>>().join(",")
+    }
 }
 
 impl Report {
@@ -79,7 +115,7 @@ impl Report {
         matches!(self, Self::ActiveUsers | Self::Apps | Self::Teams | Self::OneDrive | Self::Email)
     }
 
-    /// The header line.
+    /// Every column any tenant's report has.
     pub fn header(self) -> &'static str {
         match self {
             Self::ActiveUsers => {
@@ -92,7 +128,7 @@ impl Report {
                 "Report Refresh Date,User Principal Name,Display Name,Product Type,Last Activated Date,Windows,Mac,Windows 10 Mobile,iOS,Android,Activated On Shared Computer"
             }
             Self::Mailboxes => {
-                "Report Refresh Date,User Principal Name,Display Name,Is Deleted,Deleted Date,Created Date,Last Activity Date,Item Count,Storage Used (Byte),Issue Warning Quota (Byte),Prohibit Send Quota (Byte),Prohibit Send/Receive Quota (Byte),Deleted Item Count,Deleted Item Size (Byte),Deleted Item Quota (Byte),Has Archive,Report Period"
+                "Report Refresh Date,User Principal Name,Display Name,Is Deleted,Deleted Date,Created Date,Last Activity Date,Item Count,Storage Used (Byte),Issue Warning Quota (Byte),Prohibit Send Quota (Byte),Prohibit Send/Receive Quota (Byte),Deleted Item Count,Deleted Item Size (Byte),Deleted Item Quota (Byte),Has Archive,Recipient Type,Report Period"
             }
             Self::Teams => {
                 "Report Refresh Date,Tenant Display Name,Shared Channel Tenant Display Names,User Id,User Principal Name,Last Activity Date,Is Deleted,Deleted Date,Assigned Products,Team Chat Message Count,Private Chat Message Count,Call Count,Meeting Count,Post Messages,Reply Messages,Urgent Messages,Meetings Organized Count,Meetings Attended Count,Ad Hoc Meetings Organized Count,Ad Hoc Meetings Attended Count,Scheduled One-time Meetings Organized Count,Scheduled One-time Meetings Attended Count,Scheduled Recurring Meetings Organized Count,Scheduled Recurring Meetings Attended Count,Audio Duration,Video Duration,Screen Share Duration,Audio Duration In Seconds,Video Duration In Seconds,Screen Share Duration In Seconds,Has Other Action,Is Licensed,Report Period"
@@ -104,7 +140,7 @@ impl Report {
                 "Report Refresh Date,User Principal Name,Display Name,Is Deleted,Deleted Date,Last Activity Date,Send Count,Receive Count,Read Count,Meeting Created Count,Meeting Interacted Count,Assigned Products,Report Period"
             }
             Self::Copilot => {
-                "Report Refresh Date,Report Period,User Principal Name,Display Name,Last Activity Date,Microsoft Teams Copilot Last Activity Date,Word Copilot Last Activity Date,Excel Copilot Last Activity Date,PowerPoint Copilot Last Activity Date,Outlook Copilot Last Activity Date,OneNote Copilot Last Activity Date,Loop Copilot Last Activity Date,Copilot Chat Last Activity Date"
+                "Report Refresh Date,Report Period,User Principal Name,Display Name,Last Activity Date,Microsoft Teams Copilot Last Activity Date,Word Copilot Last Activity Date,Excel Copilot Last Activity Date,PowerPoint Copilot Last Activity Date,Outlook Copilot Last Activity Date,OneNote Copilot Last Activity Date,Loop Copilot Last Activity Date,Copilot Chat Last Activity Date,Prompt Count,Active Usage Days"
             }
         }
     }
@@ -116,6 +152,8 @@ struct Source<'a> {
     person: Person,
     holdings: Holdings,
     pull: &'a Pull,
+    /// Seconds; when the object was deleted, if the report knows.
+    deleted: Option<i64>,
 }
 
 impl Source<'_> {
@@ -163,7 +201,9 @@ impl Source<'_> {
         }
         let seed = self.world.population.seed;
         // A new pseudonym with each refresh: nothing may be joined through it.
-        let index = self.person.index ^ self.pull.refreshed.unsigned_abs().rotate_left(24) ^ (salt << 60);
+        let pull =
+            if self.pull.shape.stable_pseudonyms { 0 } else { self.pull.refreshed.unsigned_abs().rotate_left(24) };
+        let index = self.person.index ^ pull ^ (salt << 60);
         Cell::Text(format!("{:016X}{:016X}", seed.draw(index, Topic::Conceal), seed.draw(!index, Topic::Conceal)))
     }
 
@@ -173,6 +213,14 @@ impl Source<'_> {
 
     fn display(&self) -> Cell {
         self.name(&self.person.display, 2)
+    }
+
+    fn is_deleted(&self) -> Cell {
+        Cell::Truth(self.deleted.is_some())
+    }
+
+    fn deleted_day(&self) -> Cell {
+        Cell::Day(self.deleted)
     }
 
     fn refreshed(&self) -> Cell {
@@ -198,10 +246,19 @@ const COPILOT: &[&Plan] = &[&M365_COPILOT_APPS];
 
 /// Rows of one person: none, one, or one a product.
 pub fn rows(world: &World, index: u64, pull: &Pull) -> Vec<Vec<Cell>> {
-    if world.is_deleted(index) || !world.population.has_report_row(index) {
+    let known_until = (pull.refreshed + DAY) * 1000;
+    let deletion = world.deletion(index, known_until);
+    let gone = deletion.is_some_and(|(_, purged)| purged);
+    if gone || !world.population.has_report_row(index) {
         return Vec::new();
     }
-    let source = Source { world, person: world.population.person(index), holdings: world.holdings(index), pull };
+    let source = Source {
+        world,
+        person: world.population.person(index),
+        holdings: world.holdings_or_kept(index),
+        pull,
+        deleted: deletion.filter(|(at, _)| *at < known_until).map(|(at, _)| at / 1000),
+    };
     match pull.report {
         Report::ActiveUsers => active_user(&source).into_iter().collect(),
         Report::Apps => apps(&source).into_iter().collect(),
@@ -232,7 +289,7 @@ fn active_user(source: &Source<'_>) -> Option<Vec<Cell>> {
     if source.pull.one_day && days.iter().all(Option::is_none) {
         return None;
     }
-    let mut row = vec![source.refreshed(), source.upn(), source.display(), Cell::Truth(false), Cell::Day(None)];
+    let mut row = vec![source.refreshed(), source.upn(), source.display(), source.is_deleted(), source.deleted_day()];
     row.extend(licensed.map(|plans| Cell::Truth(source.has(plans))));
     row.extend(days.into_iter().map(Cell::Day));
     row.extend(licensed.map(|plans| Cell::Day(source.assigned(plans))));
@@ -295,8 +352,8 @@ fn mailbox(source: &Source<'_>) -> Option<Vec<Cell>> {
         source.refreshed(),
         source.upn(),
         source.display(),
-        Cell::Truth(false),
-        Cell::Day(None),
+        source.is_deleted(),
+        source.deleted_day(),
         Cell::Day(Some(source.person.created)),
         Cell::Day(source.day(Workload::Exchange)),
         Cell::Number(drawn(1, 90_000)),
@@ -308,6 +365,14 @@ fn mailbox(source: &Source<'_>) -> Option<Vec<Cell>> {
         Cell::Number(drawn(4, GIB)),
         Cell::Number(30 * GIB),
         Cell::Truth(drawn(5, 10) == 0),
+        Cell::Text(
+            match source.person.kind {
+                Kind::Shared => "Shared",
+                Kind::Room => "Room",
+                _ => "User",
+            }
+            .to_owned(),
+        ),
         source.period(),
     ])
 }
@@ -320,12 +385,17 @@ fn teams(source: &Source<'_>) -> Option<Vec<Cell>> {
     let id = source.name(&source.person.id.to_string(), 3);
     let mut row =
         vec![source.refreshed(), Cell::Text("Contoso".to_owned()), Cell::Text(String::new()), id, source.upn()];
-    row.extend([Cell::Day(day), Cell::Truth(false), Cell::Day(None), source.products()]);
+    row.extend([Cell::Day(day), source.is_deleted(), source.deleted_day(), source.products()]);
     row.extend((0..15).map(|salt| source.count(Workload::Teams, salt + 1, if salt < 2 { 200 } else { 20 })));
     let seconds: Vec<Cell> = (0..3).map(|salt| source.count(Workload::Teams, salt + 20, 20_000)).collect();
+    let plain = source.pull.shape.plain_durations;
     row.extend(seconds.iter().map(|cell| match cell {
-        Cell::Number(seconds) => Cell::Text(format!("PT{}H{}M{}S", seconds / 3600, seconds / 60 % 60, seconds % 60)),
-        Cell::Text(_) | Cell::Day(_) | Cell::Truth(_) | Cell::YesNo(_) | Cell::Products(_) => cell.clone(),
+        Cell::Number(seconds) if !plain => {
+            Cell::Text(format!("PT{}H{}M{}S", seconds / 3600, seconds / 60 % 60, seconds % 60))
+        }
+        Cell::Number(_) | Cell::Text(_) | Cell::Day(_) | Cell::Truth(_) | Cell::YesNo(_) | Cell::Products(_) => {
+            cell.clone()
+        }
     }));
     row.extend(seconds);
     row.extend([Cell::YesNo(false), Cell::YesNo(true), source.period()]);
@@ -337,7 +407,7 @@ fn one_drive(source: &Source<'_>) -> Option<Vec<Cell>> {
     if !source.has(SHAREPOINT) || (source.pull.one_day && day.is_none()) {
         return None;
     }
-    let mut row = vec![source.refreshed(), source.upn(), Cell::Truth(false), Cell::Day(None), Cell::Day(day)];
+    let mut row = vec![source.refreshed(), source.upn(), source.is_deleted(), source.deleted_day(), Cell::Day(day)];
     row.extend((1..5).map(|salt| source.count(Workload::OneDrive, salt, 80)));
     row.extend([source.products(), source.period()]);
     Some(row)
@@ -348,8 +418,14 @@ fn email(source: &Source<'_>) -> Option<Vec<Cell>> {
     if !source.has(EXCHANGE) || (source.pull.one_day && day.is_none()) {
         return None;
     }
-    let mut row =
-        vec![source.refreshed(), source.upn(), source.display(), Cell::Truth(false), Cell::Day(None), Cell::Day(day)];
+    let mut row = vec![
+        source.refreshed(),
+        source.upn(),
+        source.display(),
+        source.is_deleted(),
+        source.deleted_day(),
+        Cell::Day(day),
+    ];
     row.push(source.count(Workload::Exchange, 1, 120));
     // Mail arrives whether or not somebody reads it.
     row.push(Cell::Number(5 + source.world.population.seed.below(source.person.index, Topic::Report, 300)));
@@ -371,6 +447,8 @@ fn copilot(source: &Source<'_>) -> Option<Vec<Cell>> {
         (_, 0 | 1) => Cell::Day(None),
         (_, back) => Cell::Day(day.map(|day| day - DAY * i64::try_from(back * 3).unwrap_or(0))),
     }));
+    row.push(source.count(Workload::Copilot, 1, 60));
+    row.push(source.count(Workload::Copilot, 2, 20));
     Some(row)
 }
 
@@ -410,10 +488,16 @@ fn json_name(column: &str) -> String {
 }
 
 /// A row as JSON; two reports nest what belongs to the period.
-pub fn json_row(report: Report, row: &[Cell]) -> Value {
+pub fn json_row(pull: &Pull, row: &[Cell], moments: bool) -> Value {
+    let report = pull.report;
     let mut object = serde_json::Map::new();
-    for (column, cell) in report.header().split(',').zip(row) {
-        object.insert(json_name(column), cell.json());
+    let columns: Vec<&str> = report.header().split(',').collect();
+    for at in pull.kept() {
+        let value = match &row[at] {
+            Cell::Day(Some(day)) if moments => Value::from(crate::clock::second_text(day.div_euclid(DAY) * DAY)),
+            cell => cell.json(),
+        };
+        object.insert(json_name(columns[at]), value);
     }
     let (nest, nested): (&str, Vec<String>) = match report {
         Report::Apps => {

@@ -1,12 +1,14 @@
 //! Usage reports: the call, the redirect, the download without a token, and the switch that conceals names.
 
 use crate::clock::{DAY, Millis, parse_moment, wall_now};
+use crate::cloud::Cloud;
 use crate::commands::Command;
 use crate::errors::GraphError;
 use crate::faults::{Bite, Fault};
 use crate::request::{Reply, Request};
+use crate::roles;
 use crate::routes::pages::{self, Position};
-use crate::routes::report_columns::{Pull, Report, json_row, rows};
+use crate::routes::report_columns::{Pull, Report, Shape, json_row, rows};
 use crate::sim::{Call, Sim, locked};
 use crate::world::World;
 use serde_json::{Value, json};
@@ -27,6 +29,10 @@ pub struct Download {
 /// `GET /admin/reportSettings`.
 pub fn get_settings(call: &Call<'_>) -> Result<Reply, GraphError> {
     call.caller.needs(&["ReportSettings.Read.All"]).map_err(|_| GraphError::report_denied())?;
+    if call.sim.read_world().settings.cloud != Cloud::Global && !call.beta {
+        return Err(GraphError::new(400, "BadRequest", "Resource not found for the segment 'reportSettings'."));
+    }
+    call.caller.needs_role(roles::REPORTS).map_err(|_| GraphError::report_denied())?;
     let concealed = call.sim.read_world().settings.conceal_names;
     let context = format!("{}/$metadata#admin/reportSettings/$entity", call.root());
     Ok(Reply::json(200, &json!({"@odata.context": context, "displayConcealedNames": concealed})))
@@ -35,6 +41,7 @@ pub fn get_settings(call: &Call<'_>) -> Result<Reply, GraphError> {
 /// `PATCH /admin/reportSettings`.
 pub fn patch_settings(call: &Call<'_>) -> Result<Reply, GraphError> {
     call.caller.needs(&["ReportSettings.ReadWrite.All"]).map_err(|_| GraphError::report_denied())?;
+    call.caller.needs_role(roles::REPORTS).map_err(|_| GraphError::report_denied())?;
     let wanted = call
         .request
         .json()
@@ -63,14 +70,26 @@ fn parse(world: &World, function: &str, now: Millis) -> Result<Pull, GraphError>
         refreshed: refreshed(world, now),
         period: None,
         one_day: false,
-        concealed: world.settings.conceal_names,
+        concealed: world.is_concealed(now),
+        shape: Shape {
+            recipient_type: world.settings.mailbox_recipient_type,
+            short_mailboxes: world.settings.mailbox_short,
+            copilot_v2: false,
+            plain_durations: !world.settings.teams_iso_durations,
+            china: world.settings.cloud == Cloud::China,
+            stable_pseudonyms: world.settings.stable_pseudonyms,
+        },
     };
-    let (key, value) = arguments.trim_end_matches(')').split_once('=').unwrap_or(("", ""));
+    let arguments = arguments.trim_end_matches(')');
+    let version_2 = arguments.split(',').any(|argument| argument.trim() == "version='v2'");
+    pull.shape.copilot_v2 = version_2 && world.settings.copilot_v2;
+    let (key, value) = arguments.split_once('=').unwrap_or(("", ""));
     let value = value.split(',').next().unwrap_or_default().trim_matches('\'');
     match key {
         "period" if report.has_period() => {
             pull.period = Some(match value {
                 "D7" => 7,
+                "D28" if report == Report::Copilot && version_2 => 28,
                 "D30" => 30,
                 "D90" => 90,
                 "D180" => 180,
@@ -100,10 +119,16 @@ fn parse(world: &World, function: &str, now: Millis) -> Result<Pull, GraphError>
 pub fn report(call: &Call<'_>, function: &str) -> Result<Reply, GraphError> {
     call.caller.needs(&["Reports.Read.All"]).map_err(|_| GraphError::report_denied())?;
     let world = call.sim.read_world();
-    if world.settings.refuse_reports {
+    if world.settings.refuse_reports || call.caller.needs_role(roles::REPORTS).is_err() {
         return Err(GraphError::report_denied());
     }
-    let pull = parse(&world, function, call.now)?;
+    if call.request.in_batch && !world.settings.reports_in_batch {
+        return Err(GraphError::new(400, "BadRequest", "Reports cannot be requested inside a batch."));
+    }
+    let mut pull = parse(&world, function, call.now)?;
+    // Two roles read reports and never a name in them.
+    pull.concealed |= call.caller.user.is_some() && roles::sees_no_names(&call.caller.roles);
+    check_cloud(&world, call.beta, pull.report)?;
     if pull.report == Report::Copilot && !call.beta && !call.request.path.contains("/copilot/") {
         return Err(GraphError::new(
             400,
@@ -133,6 +158,15 @@ pub fn report(call: &Call<'_>, function: &str) -> Result<Reply, GraphError> {
         return Ok(Reply::empty(304).and_header("etag", etag));
     }
     Ok(redirect(call, pull).and_header("etag", etag))
+}
+
+/// National clouds have few of the reports (5.1).
+fn check_cloud(world: &World, beta: bool, report: Report) -> Result<(), GraphError> {
+    let everywhere = beta && matches!(report, Report::ActiveUsers | Report::Activations);
+    if world.settings.cloud == Cloud::Global || everywhere {
+        return Ok(());
+    }
+    Err(GraphError::new(400, "BadRequest", "This report is not available in this cloud."))
 }
 
 /// Sends the client to the download host with an address only it knows.
@@ -170,13 +204,14 @@ pub fn download(sim: &Sim, request: &Request) -> (Reply, Option<Bite>) {
 
 fn csv(world: &World, pull: &Pull) -> Vec<u8> {
     let mut out = if world.settings.report_bom { b"\xEF\xBB\xBF".to_vec() } else { Vec::new() };
-    out.extend_from_slice(pull.report.header().as_bytes());
+    out.extend_from_slice(pull.header_line().as_bytes());
+    let kept = pull.kept();
     out.extend_from_slice(b"\r\n");
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
     for index in 0..world.population.users {
         for row in rows(world, index, pull) {
             writer
-                .write_record(row.iter().map(|cell| cell.csv()))
+                .write_record(kept.iter().map(|at| row[*at].csv()))
                 .expect("rows of one report are equally long, and memory takes them");
         }
     }
@@ -186,7 +221,7 @@ fn csv(world: &World, pull: &Pull) -> Vec<u8> {
 /// JSON pages of 200 rows unless told.
 fn json_page(call: &Call<'_>, world: &World, pull: &Pull) -> Result<Reply, GraphError> {
     let top = call.request.option("$top").and_then(|top| top.parse::<usize>().ok()).unwrap_or(200).clamp(1, 999);
-    let position = pages::start(call, "report")?;
+    let position = pages::start(call, world, "report")?;
     let mut value: Vec<Value> = Vec::new();
     let mut next = None;
     for index in position.next..world.population.users {
@@ -194,7 +229,8 @@ fn json_page(call: &Call<'_>, world: &World, pull: &Pull) -> Result<Reply, Graph
             next = Some(index);
             break;
         }
-        value.extend(rows(world, index, pull).iter().map(|row| json_row(pull.report, row)));
+        let moments = world.settings.report_days_as_moments;
+        value.extend(rows(world, index, pull).iter().map(|row| json_row(pull, row, moments)));
     }
     let mut body = json!({"@odata.context": format!("{}/$metadata#Collection(microsoft.graph.report)", call.root()), "value": value});
     if let Some(next) = next {

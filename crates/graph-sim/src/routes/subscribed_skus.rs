@@ -1,10 +1,11 @@
 //! What the tenant bought, and the tenant itself.
 
-use crate::catalogue::{SKUS, STORAGE, SkuIndex, find_sku};
+use crate::catalogue::{FLOW_FREE, MCOMEETADV, SKUS, STORAGE, SkuIndex, find_sku};
 use crate::clock::{DAY, second_text};
 use crate::errors::GraphError;
 use crate::people::DOMAIN;
 use crate::request::Reply;
+use crate::roles;
 use crate::seed::Topic;
 use crate::sim::Call;
 use crate::world::World;
@@ -24,6 +25,26 @@ fn plans(sku: SkuIndex) -> Vec<Value> {
         .collect()
 }
 
+/// Days of a term: most are bought for a year, the trial and one add-on by the month.
+fn term(sku: SkuIndex) -> i64 {
+    if matches!(sku, FLOW_FREE | MCOMEETADV) { 30 } else { 365 }
+}
+
+/// The state of what was bought: live, past expiry, or over (3.1).
+fn status(world: &World, sku: SkuIndex) -> &'static str {
+    match (world.prepaid[sku], world.warning[sku], world.suspended[sku]) {
+        (0, 0, 1..) => "Suspended",
+        (0, 1.., _) => "Warning",
+        _ => "Enabled",
+    }
+}
+
+/// What was bought is no secret, but a signed-in person may need a role (0.2).
+fn check_caller(call: &Call<'_>) -> Result<(), GraphError> {
+    call.caller.needs(READ)?;
+    if call.sim.read_world().settings.skus_need_role { call.caller.needs_role(roles::READ_SKUS) } else { Ok(()) }
+}
+
 fn subscription_id(world: &World, sku: SkuIndex) -> Uuid {
     world.population.seed.guid(sku as u64, Topic::Subscription)
 }
@@ -33,8 +54,8 @@ fn object(call: &Call<'_>, world: &World, sku: SkuIndex) -> Map<String, Value> {
     let full = json!({
         "id": format!("{tenant}_{}", SKUS[sku].id), "accountId": tenant, "accountName": "Contoso", "skuId": SKUS[sku].id,
         "skuPartNumber": SKUS[sku].part_number, "appliesTo": if SKUS[sku].for_company { "Company" } else { "User" },
-        "capabilityStatus": "Enabled", "consumedUnits": world.consumed[sku],
-        "prepaidUnits": {"enabled": world.prepaid[sku], "warning": World::warning_units(sku), "suspended": 0, "lockedOut": 0},
+        "capabilityStatus": status(world, sku), "consumedUnits": world.consumed_as_read(call.now)[sku],
+        "prepaidUnits": {"enabled": world.prepaid[sku], "warning": world.warning[sku], "suspended": world.suspended[sku], "lockedOut": 0},
         "servicePlans": plans(sku), "subscriptionIds": [subscription_id(world, sku)],
     });
     let Value::Object(mut map) = full else { return Map::new() };
@@ -46,7 +67,7 @@ fn object(call: &Call<'_>, world: &World, sku: SkuIndex) -> Map<String, Value> {
 
 /// `GET /subscribedSkus`: one page, only `$select`.
 pub fn list(call: &Call<'_>) -> Result<Reply, GraphError> {
-    call.caller.needs(READ)?;
+    check_caller(call)?;
     for option in ["$filter", "$top", "$orderby", "$search", "$skip"] {
         if call.request.option(option).is_some() {
             let text = format!("The query option '{option}' is not supported for this resource.");
@@ -61,7 +82,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, GraphError> {
 
 /// `GET /subscribedSkus/{account}_{sku}`.
 pub fn get(call: &Call<'_>, id: &str) -> Result<Reply, GraphError> {
-    call.caller.needs(READ)?;
+    check_caller(call)?;
     let sku = id
         .split_once('_')
         .filter(|(account, _)| account.eq_ignore_ascii_case(&call.sim.tenant_id.to_string()))
@@ -79,12 +100,13 @@ pub fn subscriptions(call: &Call<'_>) -> Result<Reply, GraphError> {
     let seed = world.population.seed;
     let value: Vec<Value> = (0..SKUS.len())
         .map(|sku| {
-            let started = world.population.epoch - DAY * seed.between(sku as u64, Topic::Subscription, 40, 330);
+            let most = if term(sku) < 40 { 25 } else { 330 };
+            let started = world.population.epoch - DAY * seed.between(sku as u64, Topic::Subscription, most / 8, most);
             json!({
                 "id": subscription_id(&world, sku), "commerceSubscriptionId": seed.guid(1000 + sku as u64, Topic::Subscription),
-                "skuId": SKUS[sku].id, "skuPartNumber": SKUS[sku].part_number, "status": "Enabled", "isTrial": false,
-                "totalLicenses": world.prepaid[sku] + World::warning_units(sku), "createdDateTime": second_text(started),
-                "nextLifecycleDateTime": (sku != STORAGE).then(|| second_text(started + 365 * DAY)),
+                "skuId": SKUS[sku].id, "skuPartNumber": SKUS[sku].part_number, "status": status(&world, sku), "isTrial": sku == FLOW_FREE,
+                "totalLicenses": world.prepaid[sku] + world.warning[sku] + world.suspended[sku], "createdDateTime": second_text(started),
+                "nextLifecycleDateTime": (sku != STORAGE).then(|| second_text(started + term(sku) * DAY)),
                 "ownerId": null, "ownerTenantId": null, "ownerType": null, "serviceStatus": plans(sku),
             })
         })

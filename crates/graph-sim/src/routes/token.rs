@@ -1,11 +1,16 @@
 //! The token endpoint and what clients read about it: discovery, errors in the identity platform's words.
 
 use crate::apps::App;
+use crate::caller::GRAPH_ID;
 use crate::clock::{DAY, Millis, second_text, wall_now};
-use crate::people::DOMAIN;
+use crate::cloud::{Cloud, Door, host_of};
+use crate::people::{DOMAIN, Kind};
 use crate::request::{Reply, Request, parse_form};
+use crate::roles;
+use crate::routes::discovery::issuer;
 use crate::seed::Topic;
 use crate::sim::{Grant, Sim, locked};
+use crate::world::World;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -15,11 +20,9 @@ use uuid::Uuid;
 /// Seconds an access token lives, as the documented sample shows.
 const TOKEN_LIFE: i64 = 3599;
 const REFRESH_LIFE: i64 = 90 * DAY;
-/// Seconds the clocks of client and platform may differ.
-const SKEW: i64 = 300;
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/// Graph's well-known application id, which may stand for its address.
-const GRAPH_ID: &str = "00000003-0000-0000-c000-000000000000";
+/// Days a refresh token of a single-page application lives, whatever comes after.
+const SPA_LIFE: i64 = DAY;
 
 /// A refusal: HTTP status, OAuth error, AADSTS number, text.
 pub struct Refusal(pub u16, pub &'static str, pub u64, pub String);
@@ -80,10 +83,118 @@ pub fn refuse(sim: &Sim, request: &Request, status: u16, error: &str, number: u6
         "trace_id": request.request_id, "correlation_id": correlation,
         "error_uri": format!("{}/error?code={number}", request.base),
     });
-    if number == 65_001 {
+    if number == 65_001 && sim.read_world().settings.consent_suberror {
         body["suberror"] = Value::from("consent_required");
     }
     Reply::json(status, &body).and_header("cache-control", "no-store, no-cache")
+}
+
+/// Refuses a tenant that is not ours, and an authority of another cloud (1.1).
+pub fn check_tenant(sim: &Sim, request: &Request, tenant: &str) -> Result<(), Refusal> {
+    let (cloud, redirects) = {
+        let settings = &sim.read_world().settings;
+        (settings.cloud, settings.wrong_cloud_redirects)
+    };
+    let elsewhere = match Cloud::door(host_of(&request.base)) {
+        Door::Ours => false,
+        Door::Authority(clouds) => !clouds.contains(&cloud),
+        Door::Graph(_) => true,
+    };
+    if elsewhere && redirects {
+        let text = "Confidential Client is not supported in Cross Cloud request.";
+        return Err(Refusal::new(400, "invalid_request", 900_382, text));
+    }
+    if !elsewhere && (is_our_tenant(sim, tenant) || is_shared_endpoint(tenant)) {
+        return Ok(());
+    }
+    let text = format!(
+        "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant."
+    );
+    Err(Refusal::new(400, "invalid_request", 90_002, text))
+}
+
+/// What a policy or the state of the tenant answers every token request with (1.6).
+fn check_policy(sim: &Sim) -> Result<(), Refusal> {
+    let settings = sim.read_world().settings.clone();
+    let Some(number) = settings.token_refusal else { return Ok(()) };
+    let policy = if settings.policy_invalid_grant { "invalid_grant" } else { "interaction_required" };
+    let throttled = if settings.tenant_throttled_429 { 429 } else { 400 };
+    let (status, error, text) = match number {
+        70_002 => (401, "invalid_client", "Error validating credentials."),
+        700_011 => (400, "unauthorized_client", "The application with this identifier was not found in the directory."),
+        50_012 => (401, "invalid_client", "Authentication failed."),
+        650_052 => (
+            400,
+            "invalid_resource",
+            "The app needs access to a service that your organization has not subscribed to or enabled.",
+        ),
+        650_056 => (400, "invalid_client", "Misconfigured application."),
+        650_057 => (
+            400,
+            "invalid_resource",
+            "Invalid resource. The client has requested access to a resource which is not listed in the requested permissions in the client's application registration.",
+        ),
+        50_173 => (
+            400,
+            "invalid_grant",
+            "The provided grant has expired due to it being revoked, a fresh auth token is needed.",
+        ),
+        70_043 => (
+            400,
+            "invalid_grant",
+            "The refresh token has expired or is invalid due to sign-in frequency checks by conditional access.",
+        ),
+        50_076 => (
+            400,
+            policy,
+            "Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication.",
+        ),
+        50_079 => (
+            400,
+            policy,
+            "Due to a configuration change made by your administrator, you must enroll in multi-factor authentication.",
+        ),
+        53_003 => (
+            400,
+            policy,
+            "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance.",
+        ),
+        53_000 => (400, policy, "Device is not in required device state: compliant."),
+        53_001 => (400, policy, "Device is not in required device state: domain_joined."),
+        50_196 => {
+            (400, "invalid_grant", "The server terminated an operation because it encountered a client request loop.")
+        }
+        90_055 => {
+            (throttled, "temporarily_unavailable", "Server is terminating request due to excessive request rate.")
+        }
+        90_006 => (503, "server_error", "External Server Retryable Error."),
+        90_024 => (503, "temporarily_unavailable", "Request Budget Exceeded Error. A transient error has occurred."),
+        90_033 => (503, "temporarily_unavailable", "A transient error has occurred. Please try again."),
+        90_090 => (500, "server_error", "Graph returned a server busy or retryable error."),
+        _ => (400, "invalid_request", "The request was refused."),
+    };
+    Err(Refusal::new(status, error, number, text))
+}
+
+/// What became of the registration.
+fn check_app(sim: &Sim, app: &App, tenant: &str, sends_credential: bool) -> Result<(), Refusal> {
+    let state = sim.read_world().apps.get(&app.client_id).cloned().unwrap_or_default();
+    if state.disabled {
+        let text = format!("Application with identifier '{}' is disabled.", app.client_id);
+        return Err(Refusal::new(400, "unauthorized_client", 70_001, text));
+    }
+    if state.single_tenant && is_shared_endpoint(tenant) {
+        let text = format!(
+            "Application '{}' is not configured as a multi-tenant application. Usage of the /common endpoint is not supported for such apps created after '10/15/2018'. Use a tenant-specific endpoint or configure the application to be multi-tenant.",
+            app.client_id
+        );
+        return Err(Refusal::new(400, "invalid_request", 50_194, text));
+    }
+    if state.public && sends_credential {
+        let text = "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.";
+        return Err(Refusal::new(401, "invalid_client", 700_025, text));
+    }
+    Ok(())
 }
 
 /// `POST /{tenant}/oauth2/v2.0/token`.
@@ -107,22 +218,22 @@ fn answer(sim: &Sim, request: &Request, tenant: &str) -> Result<Value, Refusal> 
         let text = "The grant type 'client_credentials' is not supported over the /common or /consumers endpoints. Please use the /organizations or tenant-specific endpoint.";
         return Err(Refusal::new(400, "invalid_request", 9_001_023, text));
     }
-    if !is_our_tenant(sim, tenant) && !is_shared_endpoint(tenant) {
-        let text = format!(
-            "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant."
-        );
-        return Err(Refusal::new(400, "invalid_request", 90_002, text));
-    }
+    check_tenant(sim, request, tenant)?;
+    check_policy(sim)?;
     let (client_id, basic_secret) = client(request, &form)?;
     let app = sim.apps.iter().find(|app| app.client_id.eq_ignore_ascii_case(&client_id)).ok_or_else(|| {
         let text = format!(
             "Application with identifier '{client_id}' was not found in the directory 'Contoso'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant."
         );
-        Refusal::new(400, "unauthorized_client", 700_016, text)
+        let status = if sim.read_world().settings.unknown_app_401 { 401 } else { 400 };
+        Refusal::new(status, "unauthorized_client", 700_016, text)
     })?;
+    let credential =
+        basic_secret.is_some() || form.get("client_secret").is_some() || form.get("client_assertion").is_some();
+    check_app(sim, app, tenant, credential)?;
     let proof = prove(sim, request, &form, app, basic_secret.as_deref())?;
     match grant {
-        "client_credentials" => client_credentials(sim, request, &form, app, proof),
+        "client_credentials" => client_credentials(sim, &form, app, proof),
         "authorization_code" => redeem_code(sim, request, &form, app, proof),
         "refresh_token" => refresh(sim, request, &form, app, proof),
         other => Err(Refusal::new(
@@ -149,6 +260,11 @@ fn client(request: &Request, form: &Form) -> Result<(String, Option<String>), Re
 
 fn prove(sim: &Sim, request: &Request, form: &Form, app: &App, basic_secret: Option<&str>) -> Result<Proof, Refusal> {
     if let Some(secret) = basic_secret.or_else(|| form.get("client_secret")) {
+        let expired = sim.read_world().apps.get(&app.client_id).is_some_and(|state| state.secret_expired);
+        if secret == app.secret && expired {
+            let text = format!("The provided client secret keys for app '{}' are expired.", app.client_id);
+            return Err(Refusal::new(401, "invalid_client", 7_000_222, text));
+        }
         if secret == app.secret {
             return Ok(Proof::Secret);
         }
@@ -163,7 +279,8 @@ fn prove(sim: &Sim, request: &Request, form: &Form, app: &App, basic_secret: Opt
         let text = format!("Client assertion type must be '{JWT_BEARER}'.");
         return Err(Refusal::new(400, "invalid_request", 9_002_313, text));
     }
-    let claims = sim.keys.read_assertion(&app.client_id, assertion).ok_or_else(|| {
+    let removed = sim.read_world().apps.get(&app.client_id).is_some_and(|state| state.certificate_removed);
+    let claims = sim.keys.read_assertion(&app.client_id, assertion).filter(|_| !removed).ok_or_else(|| {
         let text =
             "Client assertion contains an invalid signature. [Reason - The key was not found., Please check the certificate of the application.]";
         Refusal::new(401, "invalid_client", 700_027, text)
@@ -193,15 +310,19 @@ fn check_assertion(sim: &Sim, request: &Request, app: &App, claims: &Value) -> R
     }
     let number = |name: &str| claims.get(name).and_then(numeric_date);
     // A client may follow the simulated clock or its machine's; the assertion must be in time by one of them.
+    let (skew, code) = {
+        let settings = &sim.read_world().settings;
+        (settings.assertion_skew_s, settings.assertion_time_code)
+    };
     let in_time = |now: Millis| {
         let now = now / 1000;
-        number("exp").is_some_and(|until| until > now - SKEW) && number("nbf").is_none_or(|from| from < now + SKEW)
+        number("exp").is_some_and(|until| until > now - skew) && number("nbf").is_none_or(|from| from < now + skew)
     };
     if in_time(sim.now()) || in_time(wall_now()) {
         return Ok(());
     }
     let text = "Client assertion is not within its valid time range.";
-    Err(Refusal::new(401, "invalid_client", 700_024, text))
+    Err(Refusal::new(401, "invalid_client", code, text))
 }
 
 /// A moment in a token, which may have a fraction (RFC 7519, 2): Microsoft's library for Python writes one.
@@ -218,15 +339,6 @@ fn needs_proof(proof: Proof) -> Result<(), Refusal> {
     Err(Refusal::new(401, "invalid_client", 7_000_218, text))
 }
 
-/// Whether a scope's resource is this Graph. http and https are two doors of one house; another port is another house.
-fn is_our_graph(sim: &Sim, resource: &str) -> bool {
-    let host = resource.split_once("://").map_or(resource, |(_, rest)| rest).trim_end_matches('/');
-    let port = host.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
-    host.eq_ignore_ascii_case("graph.microsoft.com")
-        || host == GRAPH_ID
-        || port.is_some_and(|port| sim.ports.contains(&port))
-}
-
 fn wrong_resource(scope: &str) -> Refusal {
     let text = format!(
         "The resource principal named {scope} was not found in the tenant named Contoso. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant."
@@ -234,7 +346,7 @@ fn wrong_resource(scope: &str) -> Refusal {
     Refusal::new(400, "invalid_resource", 500_011, text)
 }
 
-fn client_credentials(sim: &Sim, request: &Request, form: &Form, app: &App, proof: Proof) -> Result<Value, Refusal> {
+fn client_credentials(sim: &Sim, form: &Form, app: &App, proof: Proof) -> Result<Value, Refusal> {
     needs_proof(proof)?;
     let scope = form.need("scope")?;
     let Some(resource) = scope.strip_suffix("/.default") else {
@@ -243,15 +355,39 @@ fn client_credentials(sim: &Sim, request: &Request, form: &Form, app: &App, proo
         );
         return Err(Refusal::new(400, "invalid_scope", 70_011, text));
     };
-    if !is_our_graph(sim, resource) {
+    let cloud = sim.read_world().settings.cloud;
+    if !sim.is_our_graph(resource, cloud) {
         return Err(wrong_resource(resource));
     }
-    let token = access_token(sim, request, app, proof, None);
-    Ok(json!({"token_type": "Bearer", "expires_in": TOKEN_LIFE, "ext_expires_in": TOKEN_LIFE, "access_token": token}))
+    let what = Token { audience: audience(resource, cloud), answers: form.get("claims").is_some(), delegated: None };
+    Ok(bearer(sim, access_token(sim, app, proof, what)))
+}
+
+/// The resource a token is for: an id stands for the address.
+fn audience(resource: &str, cloud: Cloud) -> String {
+    let resource = resource.trim_end_matches('/');
+    if resource == GRAPH_ID { format!("https://{}", cloud.graph()) } else { resource.to_owned() }
+}
+
+/// What an access token is about.
+struct Token<'a> {
+    audience: String,
+    /// Whether the request answers a claims challenge.
+    answers: bool,
+    delegated: Option<(u64, &'a str)>,
+}
+
+/// The answer's beginning: the token and how long it lives.
+fn bearer(sim: &Sim, token: String) -> Value {
+    let mut body = json!({"token_type": "Bearer", "expires_in": TOKEN_LIFE, "access_token": token});
+    if sim.read_world().settings.token_ext_expires_in {
+        body["ext_expires_in"] = Value::from(TOKEN_LIFE);
+    }
+    body
 }
 
 /// An access token for the application, or for a person through it.
-fn access_token(sim: &Sim, request: &Request, app: &App, proof: Proof, delegated: Option<(u64, &str)>) -> String {
+fn access_token(sim: &Sim, app: &App, proof: Proof, what: Token<'_>) -> String {
     let now = sim.now() / 1000;
     let tenant = sim.tenant_id.to_string();
     let position = sim.apps.iter().position(|other| other.client_id == app.client_id).unwrap_or(0) as u64;
@@ -259,14 +395,18 @@ fn access_token(sim: &Sim, request: &Request, app: &App, proof: Proof, delegated
     let world = sim.read_world();
     let seed = world.population.seed;
     let mut claims = json!({
-        "aud": request.base, "iss": format!("https://sts.windows.net/{tenant}/"), "iat": now, "nbf": now, "exp": now + TOKEN_LIFE + 1,
+        "aud": what.audience, "iss": world.settings.cloud.issuer(sim.tenant_id), "iat": now, "nbf": now, "exp": now + TOKEN_LIFE + 1,
         "appid": app.client_id, "app_displayname": format!("reseat {}", app.purpose),
         "appidacr": match proof { Proof::Certificate => "2", Proof::Secret => "1", Proof::Nothing => "0" },
-        "idp": format!("https://sts.windows.net/{tenant}/"), "tid": tenant, "uti": Uuid::new_v4().simple().to_string(), "ver": "1.0",
+        "idp": world.settings.cloud.issuer(sim.tenant_id), "tid": tenant, "uti": Uuid::new_v4().simple().to_string(), "ver": "1.0",
     });
-    match delegated {
+    if what.answers {
+        claims["xms_cc_met"] = Value::from(true);
+    }
+    match what.delegated {
         Some((user, scopes)) => {
             let person = world.population.person(user);
+            claims["wids"] = Value::from(wids(&world, user));
             claims["scp"] = Value::from(scopes);
             claims["oid"] = Value::from(person.id.to_string());
             claims["sub"] = claims["oid"].clone();
@@ -279,11 +419,26 @@ fn access_token(sim: &Sim, request: &Request, app: &App, proof: Proof, delegated
             claims["sub"] = claims["oid"].clone();
             claims["idtyp"] = Value::from("app");
             if !permissions.is_empty() {
-                claims["roles"] = Value::from(permissions.to_vec());
+                claims["roles"] = Value::from(permissions);
             }
         }
     }
-    sim.keys.sign(&claims)
+    let signed = sim.keys.sign(&claims);
+    if !world.settings.opaque_tokens {
+        return signed;
+    }
+    let handle = format!("EwB{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+    locked(&sim.opaque).insert(handle.clone(), signed);
+    handle
+}
+
+/// Template ids of the directory roles of a person; everybody has a plain one.
+fn wids(world: &World, user: u64) -> Vec<String> {
+    let guest = world.population.kind(user) == Kind::Guest;
+    let plain = if guest { roles::PLAIN_GUEST } else { roles::PLAIN_MEMBER };
+    let held = world.roles(user);
+    let held = held.iter().filter_map(|name| roles::named(name)).map(|role| role.template.to_string());
+    held.chain([plain.to_string()]).collect()
 }
 
 fn redeem_code(sim: &Sim, request: &Request, form: &Form, app: &App, proof: Proof) -> Result<Value, Refusal> {
@@ -313,7 +468,17 @@ fn redeem_code(sim: &Sim, request: &Request, form: &Form, app: &App, proof: Proo
     if grant.challenge.is_none() || form.get("client_secret").is_some() {
         needs_proof(proof)?;
     }
-    delegated_answer(sim, request, app, proof, &grant)
+    // A browser redeems for itself: its refresh token dies after a day.
+    let until = request.header("origin").map(|_| sim.now() / 1000 + SPA_LIFE);
+    delegated_answer(sim, request, app, proof, &Redeemed { grant: &grant, form, until })
+}
+
+/// A grant being redeemed.
+struct Redeemed<'a> {
+    grant: &'a Grant,
+    form: &'a Form,
+    /// Seconds; where the refresh token's life may not be renewed.
+    until: Option<i64>,
 }
 
 fn check_verifier(grant: &Grant, verifier: Option<&str>) -> Result<(), Refusal> {
@@ -333,10 +498,10 @@ fn check_verifier(grant: &Grant, verifier: Option<&str>) -> Result<(), Refusal> 
 
 /// Refresh tokens are signed and carry what they stand for, so they outlive a restart; the platform does not revoke
 /// the old one when it hands out the next.
-fn refresh_token(sim: &Sim, grant: &Grant) -> String {
+fn refresh_token(sim: &Sim, grant: &Grant, until: Option<i64>) -> String {
     let now = sim.now() / 1000;
     let claims = json!({"typ": "refresh", "client": grant.client_id, "user": grant.user, "scope": grant.scope,
-        "iat": now, "exp": now + REFRESH_LIFE, "jti": Uuid::new_v4()});
+        "iat": now, "exp": until.unwrap_or(now + REFRESH_LIFE), "spa": until.is_some(), "jti": Uuid::new_v4()});
     format!("0.{}", sim.keys.sign(&claims))
 }
 
@@ -360,7 +525,14 @@ fn refresh(sim: &Sim, request: &Request, form: &Form, app: &App, proof: Proof) -
     if world.is_deleted(user) || !world.is_enabled(user) {
         return Err(Refusal::new(400, "invalid_grant", 50_057, "The user account is disabled."));
     }
+    let made = claims.get("iat").and_then(Value::as_i64).unwrap_or(0);
+    let revoked = world.touched.get(&user).and_then(|touched| touched.sessions_valid_from);
     drop(world);
+    if revoked.is_some_and(|from| made <= from) {
+        let text = "The provided grant has expired due to it being revoked, a fresh auth token is needed. The user might have changed or reset their password.";
+        return Err(Refusal::new(400, "invalid_grant", 50_173, text));
+    }
+    let until = claims.get("exp").and_then(Value::as_i64).filter(|_| claims.get("spa") == Some(&Value::from(true)));
     let grant = Grant {
         client_id: app.client_id.clone(),
         user,
@@ -371,17 +543,31 @@ fn refresh(sim: &Sim, request: &Request, form: &Form, app: &App, proof: Proof) -
         until: 0,
         used: true,
     };
-    delegated_answer(sim, request, app, proof, &grant)
+    delegated_answer(sim, request, app, proof, &Redeemed { grant: &grant, form, until })
 }
 
-fn delegated_answer(sim: &Sim, request: &Request, app: &App, proof: Proof, grant: &Grant) -> Result<Value, Refusal> {
+fn delegated_answer(
+    sim: &Sim,
+    request: &Request,
+    app: &App,
+    proof: Proof,
+    redeemed: &Redeemed<'_>,
+) -> Result<Value, Refusal> {
+    let grant = redeemed.grant;
     let asked: Vec<&str> = grant.scope.split_whitespace().collect();
     let scopes = granted_scopes(sim, app, &grant.scope)?;
     let scopes = scopes.join(" ");
-    let token = access_token(sim, request, app, proof, Some((grant.user, &scopes)));
-    let mut body = json!({"token_type": "Bearer", "expires_in": TOKEN_LIFE, "ext_expires_in": TOKEN_LIFE, "scope": scopes, "access_token": token});
+    let cloud = sim.read_world().settings.cloud;
+    let resource = asked.iter().find_map(|scope| scope.rsplit_once('/').map(|(resource, _)| resource));
+    let what = Token {
+        audience: resource.map_or_else(|| request.base.clone(), |resource| audience(resource, cloud)),
+        answers: redeemed.form.get("claims").is_some(),
+        delegated: Some((grant.user, &scopes)),
+    };
+    let mut body = bearer(sim, access_token(sim, app, proof, what));
+    body["scope"] = Value::from(scopes.clone());
     if asked.contains(&"offline_access") {
-        body["refresh_token"] = Value::from(refresh_token(sim, grant));
+        body["refresh_token"] = Value::from(refresh_token(sim, grant, redeemed.until));
     }
     if asked.contains(&"openid") {
         body["id_token"] = Value::from(id_token(sim, request, app, grant));
@@ -389,7 +575,8 @@ fn delegated_answer(sim: &Sim, request: &Request, app: &App, proof: Proof, grant
     Ok(body)
 }
 
-fn id_token(sim: &Sim, request: &Request, app: &App, grant: &Grant) -> String {
+/// An id token: who signed in, for whom.
+pub fn id_token(sim: &Sim, request: &Request, app: &App, grant: &Grant) -> String {
     let now = sim.now() / 1000;
     let person = sim.read_world().population.person(grant.user);
     sim.keys.sign(&json!({
@@ -402,20 +589,21 @@ fn id_token(sim: &Sim, request: &Request, app: &App, grant: &Grant) -> String {
 /// The Graph permissions behind the asked scopes; one that nobody consented to refuses the whole request.
 pub fn granted_scopes(sim: &Sim, app: &App, scope: &str) -> Result<Vec<String>, Refusal> {
     let permissions = sim.permissions(app);
+    let cloud = sim.read_world().settings.cloud;
     let mut granted = Vec::new();
     for asked in scope.split_whitespace() {
         let (resource, name) = match asked.rsplit_once('/') {
             Some((resource, name)) => (Some(resource), name),
             None => (None, asked),
         };
-        if resource.is_some_and(|resource| !is_our_graph(sim, resource)) {
+        if resource.is_some_and(|resource| !sim.is_our_graph(resource, cloud)) {
             return Err(wrong_resource(asked));
         }
         match name {
             "openid" | "profile" | "offline_access" | "email" => {}
             ".default" => granted.extend(permissions.iter().cloned()),
             "User.Read" => granted.push(name.to_owned()),
-            _ if crate::apps::covers(permissions, name) => granted.push(name.to_owned()),
+            _ if crate::apps::covers(&permissions, name) => granted.push(name.to_owned()),
             _ => {
                 let text = format!(
                     "The user or administrator has not consented to use the application with ID '{}' named 'reseat {}'. Send an interactive authorization request for this user and resource.",
@@ -426,51 +614,4 @@ pub fn granted_scopes(sim: &Sim, app: &App, scope: &str) -> Result<Vec<String>, 
         }
     }
     Ok(granted)
-}
-
-fn issuer(sim: &Sim, request: &Request) -> String {
-    format!("{}/{}/v2.0", request.base, sim.tenant_id)
-}
-
-/// `/.well-known/openid-configuration`.
-pub fn discovery(sim: &Sim, request: &Request, tenant: &str) -> Reply {
-    if !is_our_tenant(sim, tenant) && !is_shared_endpoint(tenant) {
-        return refuse(sim, request, 400, "invalid_tenant", 90_002, &format!("Tenant '{tenant}' not found."));
-    }
-    let root = format!("{}/{tenant}", request.base);
-    Reply::json(
-        200,
-        &json!({
-            "issuer": issuer(sim, request),
-            "authorization_endpoint": format!("{root}/oauth2/v2.0/authorize"),
-            "token_endpoint": format!("{root}/oauth2/v2.0/token"),
-            "jwks_uri": format!("{root}/discovery/v2.0/keys"),
-            "end_session_endpoint": format!("{root}/oauth2/v2.0/logout"),
-            "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt", "client_secret_basic"],
-            "response_modes_supported": ["query", "fragment", "form_post"],
-            "response_types_supported": ["code"],
-            "scopes_supported": ["openid", "profile", "email", "offline_access"],
-            "subject_types_supported": ["pairwise"],
-            "id_token_signing_alg_values_supported": ["RS256"],
-            "claims_supported": ["sub", "iss", "aud", "exp", "iat", "nonce", "preferred_username", "name", "tid", "oid", "ver", "email"],
-            "msgraph_host": request.base.split("://").nth(1),
-        }),
-    )
-}
-
-/// What Microsoft's libraries ask before they trust an authority.
-pub fn instance_discovery(request: &Request) -> Reply {
-    let host = request.base.split("://").nth(1).unwrap_or_default();
-    let endpoint = request
-        .option("authorization_endpoint")
-        .and_then(|endpoint| endpoint.split("://").nth(1)?.split('/').nth(1).map(ToOwned::to_owned))
-        .unwrap_or_else(|| "common".to_owned());
-    Reply::json(
-        200,
-        &json!({
-            "tenant_discovery_endpoint": format!("{}/{endpoint}/v2.0/.well-known/openid-configuration", request.base),
-            "api-version": "1.1",
-            "metadata": [{"preferred_network": host, "preferred_cache": host, "aliases": [host]}],
-        }),
-    )
 }
