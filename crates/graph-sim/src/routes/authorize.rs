@@ -4,7 +4,8 @@
 use crate::commands::Command;
 use crate::people::Kind;
 use crate::request::{Reply, Request, encode};
-use crate::routes::token::{Refusal, check_tenant, granted_scopes, id_token, refuse};
+use crate::routes::delegated::{granted_scopes, id_token};
+use crate::routes::token::{Refusal, check_tenant, refuse};
 use crate::sim::{Grant, Sim, locked};
 use std::fmt::Write as _;
 use uuid::Uuid;
