@@ -6,6 +6,7 @@ use reseat_domain::candidate::CancelReason;
 use reseat_domain::detect::{FindingKind, Verdict};
 use reseat_domain::evidence::{Evidence, Signal, SignalStatus};
 use reseat_domain::rule::{Justification, Rule, UseSignals};
+use reseat_domain::usage_report::UsageReport;
 use reseat_domain::time::Day;
 
 /// Why a seat can be taken back, in a few words.
@@ -44,6 +45,8 @@ pub const fn signal(signal: Signal) -> &'static str {
         Signal::SkypeForBusiness => "Skype for Business",
         Signal::Yammer => "Viva Engage",
         Signal::Teams => "Teams",
+        Signal::Apps => "Microsoft 365 Apps",
+        Signal::Copilot => "Copilot",
         Signal::ServicePlans => "License contents",
         Signal::EmploymentStatus => "Employment",
         Signal::AccountState => "Account state",
@@ -68,9 +71,17 @@ pub fn source(source: &str) -> &str {
         "people" => "People and licenses",
         "skus" => "License types",
         "sign_ins" => "Sign-in activity",
-        "usage_report" => "Usage report",
+        "subscriptions" => "Subscriptions",
+        "groups" => "Licensed groups",
         "roster" => "HR roster",
-        other => other,
+        other => match other.parse() {
+            Ok(UsageReport::ActiveUsers) => "Usage report",
+            Ok(UsageReport::Email) => "E-mail report",
+            Ok(UsageReport::Mailboxes) => "Mailbox report",
+            Ok(UsageReport::Activations) => "Activations report",
+            Ok(report) => report.label(),
+            Err(_) => other,
+        },
     }
 }
 

@@ -110,5 +110,7 @@ export const common = {
     skype_for_business: "Skype for Business",
     yammer: "Viva Engage",
     teams: "Teams",
+    apps: "Microsoft 365 Apps",
+    copilot: "Copilot",
   } as Record<string, string>,
 };

@@ -1,11 +1,11 @@
 //! License types with their seats counted and priced.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use reseat_domain::candidate::StateName;
 use reseat_domain::detect::FindingKind;
 use reseat_domain::directory::Service;
-use reseat_domain::ids::{SkuId, TenantId};
+use reseat_domain::ids::{GroupId, ServicePlanId, SkuId, TenantId};
 use reseat_domain::money::{Money, Price};
 use sqlx::FromRow;
 
@@ -227,4 +227,57 @@ async fn count_by_sku(
         }
     }
     Ok(counts)
+}
+
+/// A group that gives a license type to its members.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CarryingGroup {
+    /// Its id.
+    pub group_id: GroupId,
+    /// Shown name.
+    pub display_name: String,
+    /// What kind of group it is, in one word: who may change its membership.
+    pub kind: String,
+    /// The rule that fills it, for a dynamic one.
+    pub membership_rule: Option<String>,
+    /// Service plans switched off on this path.
+    pub disabled_plans: BTreeSet<ServicePlanId>,
+}
+
+#[derive(FromRow)]
+struct GroupRow {
+    group_id: String,
+    display_name: String,
+    kind: String,
+    membership_rule: Option<String>,
+    disabled_plans: String,
+}
+
+/// The groups that give a license type to their members, by name.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub async fn list_carrying_groups(
+    tx: &mut Tx,
+    tenant_id: TenantId,
+    sku_id: SkuId,
+) -> Result<Vec<CarryingGroup>, StoreError> {
+    let mut query = Query::new(
+        "select l.group_id, g.display_name, g.kind, g.membership_rule, l.disabled_plans
+         from group_licenses l join directory_groups g on g.tenant_id = l.tenant_id and g.group_id = l.group_id",
+    );
+    query.push(" where l.tenant_id = ? and l.sku_id = ?", [tenant_id.to_string().into(), sku_id.to_string().into()]);
+    query.push(" order by g.display_name, l.group_id", []);
+    let rows: Vec<GroupRow> = query.fetch(tx).await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(CarryingGroup {
+                group_id: parse("group_licenses", "group_id", &row.group_id)?,
+                display_name: row.display_name,
+                kind: row.kind,
+                membership_rule: row.membership_rule,
+                disabled_plans: parse_json("group_licenses", "disabled_plans", &row.disabled_plans)?,
+            })
+        })
+        .collect()
 }

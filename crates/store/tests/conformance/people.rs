@@ -70,7 +70,7 @@ conformance! {
         let sign_in = SignIn { last_successful: Some(at("2026-08-01T23:59:59Z")), ..SignIn::default() };
         write!(store, tx => rounds::upsert_sign_ins(tx, tenant(), &[(user(1), sign_in)], now()));
         let used = BTreeMap::from([(user(1), BTreeMap::from([(Service::Teams, day("2026-07-01"))]))]);
-        write!(store, tx => rounds::replace_service_use(tx, tenant(), day("2026-08-30"), &used, now()));
+        active_users(store, "2026-08-30", &used, now()).await?;
         let employment = Employment { status: EmploymentStatus::Inactive, start: None, end: Some(day("2026-08-31")) };
         let row = RosterEntry {
             email: "ada.1@contoso.example".to_owned(),

@@ -71,6 +71,44 @@ conformance! {
 }
 
 conformance! {
+    async fn a_round_of_what_changed_leaves_everybody_else_as_they_are(store) {
+        let ada = person(1, "Ada King", vec![direct(1), through(2, 1)]);
+        publish(store, &[ada.clone(), person(2, "Bo Li", vec![direct(1)]), person(3, "Cleo", vec![direct(2)])]).await?;
+        let hashes = read!(store, tx => rounds::list_row_hashes(tx, tenant(), &[user(1), user(9)]));
+        assert_eq!(hashes, [(user(1), rounds::row_hash(&ada))].into());
+
+        let renamed = person(2, "Bo Lee", vec![direct(2)]);
+        write!(store, tx => rounds::put_people_aside(tx, tenant(), &[renamed, person(4, "Dee", vec![direct(1)])]));
+        write!(store, tx => rounds::put_gone_aside(tx, tenant(), &[user(3), user(3), user(8)]));
+        assert_eq!(read!(store, tx => rounds::list_aside(tx, tenant(), &[user(1), user(2)])), [user(2)].into());
+        let counts = read!(store, tx => rounds::count_round(tx, tenant()));
+        assert_eq!((counts.people, counts.people_after, counts.seats, counts.seats_after), (3, 3, 4, 4));
+        write!(store, tx => rounds::publish_people(tx, tenant(), now().plus_days(1)));
+        assert_eq!(names(store).await?, ["Ada King", "Bo Lee", "Dee"]);
+        assert_eq!(read!(store, tx => rounds::list_user_ids(tx, tenant(), None, 2)), [user(1), user(2)]);
+        assert_eq!(read!(store, tx => rounds::list_user_ids(tx, tenant(), Some(user(2)), 2)), [user(4)]);
+        let open: Vec<_> = history(store, tenant()).await?.into_iter().filter(|row| row.3.is_none()).collect();
+        let subjects: Vec<String> = open.iter().map(|row| row.1.clone()).collect();
+        let (accounts, seats) = ([1, 2, 4].map(|it| user(it).to_string()), [(1, 1), (1, 2), (2, 2), (4, 1)]);
+        let expected: Vec<String> =
+            accounts.into_iter().chain(seats.map(|(who, what)| seat(who, what).to_string())).collect();
+        assert_eq!(subjects, expected);
+        let counts = read!(store, tx => rounds::count_round(tx, tenant()));
+        assert_eq!((counts.people_aside, counts.people_after, counts.seats_after), (0, 3, 4));
+    }
+}
+
+conformance! {
+    async fn names_cut_the_people_into_parts_of_about_one_size(store) {
+        let people: Vec<_> = (1..=100).map(|it| person(it, &format!("p{it:03}"), vec![])).collect();
+        publish(store, &people).await?;
+        let marks = read!(store, tx => rounds::list_name_marks(tx, tenant(), 4));
+        assert_eq!(marks, ["p025@contoso.example", "p050@contoso.example", "p075@contoso.example"]);
+        assert!(read!(store, tx => rounds::list_name_marks(tx, stranger(), 4)).is_empty());
+    }
+}
+
+conformance! {
     async fn history_has_a_row_for_each_change_and_none_while_nothing_changes(store) {
         let day = |count: i64| now().plus_days(count);
         let ada = |seats| person(1, "Ada King", seats);
@@ -140,8 +178,8 @@ conformance! {
         publish(store, &[person(1, "Ada King", vec![direct(1)]), person(2, "Bo Li", vec![direct(1)])]).await?;
         let used = |text: &str| BTreeMap::from([(Service::Exchange, day(text)), (Service::Teams, day("2026-07-01"))]);
         let both = BTreeMap::from([(user(1), used("2026-08-01")), (user(2), BTreeMap::new())]);
-        write!(store, tx => rounds::replace_service_use(tx, tenant(), day("2026-08-30"), &both, now()));
-        write!(store, tx => rounds::replace_service_use(tx, tenant(), day("2026-08-30"), &both, now()));
+        active_users(store, "2026-08-30", &both, now()).await?;
+        active_users(store, "2026-08-30", &both, now()).await?;
         let of = |number| async move {
             let mut tx = store.read().await?;
             let facts = findings::find_facts(&mut tx, tenant(), seat(number, 1)).await?.expect("held");
@@ -153,7 +191,7 @@ conformance! {
 
         let one = BTreeMap::from([(user(1), used("2026-08-31"))]);
         let later = now().plus_days(1);
-        write!(store, tx => rounds::replace_service_use(tx, tenant(), day("2026-08-31"), &one, later));
+        active_users(store, "2026-08-31", &one, later).await?;
         assert_eq!(of(1).await?.expect("a row").refreshes, 2);
         assert_eq!(of(2).await?, None, "no row means nothing, and surely not unused");
         let days: Vec<_> = history(store, tenant()).await?.into_iter().filter(|row| row.0 == "activity").collect();
@@ -188,11 +226,11 @@ conformance! {
         };
         let first: BTreeMap<_, BTreeMap<_, _>> =
             report(&[(Service::Exchange, "2026-08-20"), (Service::Yammer, "2026-07-01")]);
-        write!(store, tx => rounds::replace_service_use(tx, tenant(), day("2026-08-30"), &first, now()));
+        active_users(store, "2026-08-30", &first, now()).await?;
         // An older report again, and one made from less.
         for (refreshed, days) in [("2026-08-28", &[(Service::Exchange, "2026-05-01")][..]), ("2026-08-31", &[])] {
             let later = report(days);
-            write!(store, tx => rounds::replace_service_use(tx, tenant(), day(refreshed), &later, now()));
+            active_users(store, refreshed, &later, now()).await?;
         }
         let facts = read!(store, tx => findings::find_facts(tx, tenant(), seat(1, 1))).expect("held");
         let used = facts.service_use.expect("a row");
@@ -207,7 +245,12 @@ conformance! {
         let mut double = person(3, "Cleo", vec![]);
         double.user_principal_name = "DAN@contoso.example".to_owned();
         publish(store, &[person(1, "Ada King", vec![]), twin, double, person(4, "Dan Roe", vec![])]).await?;
+        let asked = ["ada@contoso.example", "bo@contoso.example", "nobody@contoso.example"].map(str::to_owned);
+        let found = read!(store, tx => rounds::find_people_by_upn(tx, tenant(), &asked));
         let names = read!(store, tx => rounds::people_by_upn(tx, tenant()));
+        for name in &asked {
+            assert_eq!(found.get(name), names.get(name).and_then(Option::as_ref), "{name}");
+        }
         assert_eq!(names["ada@contoso.example"], Some(user(1)), "whose mail address it is as well says nothing");
         assert_eq!(names["dan@contoso.example"], None, "R10: two people, nobody");
         assert!(!names.contains_key("ada.1@contoso.example"), "a mail address is nobody's sign-in name");

@@ -2,12 +2,14 @@
 
 use reseat_domain::candidate::{CandidateState, StateName};
 use reseat_domain::detect::FindingKind;
+use reseat_domain::ids::ServicePlanId;
+use reseat_domain::licensing::GroupLicense;
 use reseat_domain::money::{Amounts, Money, PaymentFrequency, Price};
 use reseat_domain::plan::IntentState;
 use reseat_domain::rule::Justification;
 use reseat_store::candidates::Move;
 use reseat_store::intents::{self, Saving};
-use reseat_store::skus::GroupName;
+use reseat_store::skus::{GroupName, LicensedGroup};
 use reseat_store::{Store, candidates, integration, read, skus};
 
 use crate::engines::{conformance, read, write};
@@ -60,6 +62,40 @@ conformance! {
         assert_eq!(names, ["Sales EMEA".to_owned(), group(2).to_string()]);
         let names = read!(store, tx => skus::group_names(tx, stranger(), &[group(1)]));
         assert_eq!(names, [group(1).to_string()]);
+    }
+}
+
+conformance! {
+    async fn a_reading_of_licensed_groups_replaces_the_one_before_and_keeps_names(store) {
+        let off: ServicePlanId = "57ff2da0-773e-42df-b2af-ffb7a2317929".parse()?;
+        let gives = |number, sku_number, plans: &[ServicePlanId]| GroupLicense {
+            group_id: group(number), sku_id: sku(sku_number), disabled_plans: plans.iter().copied().collect(),
+        };
+        let carrying = |number, rule: Option<&str>, licenses| LicensedGroup {
+            group_id: group(number), display_name: format!("Group {number}"), kind: "dynamic".to_owned(),
+            membership_rule: rule.map(str::to_owned), licenses,
+        };
+        let first = [
+            carrying(1, Some("user.department -eq \"Sales\""), vec![gives(1, 1, &[off]), gives(1, 2, &[])]),
+            carrying(2, None, vec![gives(2, 1, &[])]),
+        ];
+        write!(store, tx => skus::replace_licensed_groups(tx, tenant(), &first));
+        let both = [group(1), group(2), group(9)];
+        let kept = read!(store, tx => skus::list_group_licenses(tx, tenant(), &both));
+        assert_eq!(kept, [gives(1, 1, &[off]), gives(1, 2, &[]), gives(2, 1, &[])]);
+        assert!(read!(store, tx => skus::list_group_licenses(tx, tenant(), &[])).is_empty());
+        assert!(read!(store, tx => skus::list_group_licenses(tx, stranger(), &both)).is_empty());
+
+        let carrying_it = read!(store, tx => read::skus::list_carrying_groups(tx, tenant(), sku(1)));
+        let shown: Vec<_> = carrying_it.iter().map(|it| (it.display_name.as_str(), it.membership_rule.is_some())).collect();
+        assert_eq!(shown, [("Group 1", true), ("Group 2", false)]);
+        assert_eq!(carrying_it[0].disabled_plans.len(), 1);
+        assert!(read!(store, tx => read::skus::list_carrying_groups(tx, stranger(), sku(1))).is_empty());
+
+        write!(store, tx => skus::replace_licensed_groups(tx, stranger(), &[]));
+        write!(store, tx => skus::replace_licensed_groups(tx, tenant(), &[carrying(2, None, vec![gives(2, 2, &[])])]));
+        assert_eq!(read!(store, tx => skus::list_group_licenses(tx, tenant(), &both)), [gives(2, 2, &[])]);
+        assert_eq!(read!(store, tx => skus::group_names(tx, tenant(), &[group(1)])), ["Group 1"]);
     }
 }
 
@@ -128,7 +164,7 @@ conformance! {
             open(store, number, seat(number, 1)).await?;
         }
         step(store, 1, &awaiting_revocation(), due(now().plus_seconds(60))).await?;
-        let revoking = CandidateState::Revoking { approval: approval_id(1), intent: intent_id(1), since: now() };
+        let revoking = CandidateState::Revoking { approval: approval_id(1), intent: intent_id(1), since: now(), partly: None };
         step(store, 2, &revoking, due(now().plus_seconds(30))).await?;
         write!(store, tx => integration::insert_task(tx, tenant(), "hr_roster", true, 60, now().plus_seconds(5)));
         write!(store, tx => integration::insert_task(tx, tenant(), "reclamation", false, 60, now()));

@@ -1,8 +1,10 @@
 //! People of the tenant, and accounts that stand for nobody.
 
 use reseat_domain::directory::Service;
+use reseat_domain::usage_report::UsageReport;
 use reseat_store::read as stored;
 use reseat_store::read::people;
+use reseat_store::rounds::PublishedRow;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -11,6 +13,7 @@ use utoipa::openapi::{Ref, RefOr};
 
 use crate::scalar::{Day, EmploymentStatusName, Moment, NonEmployeeName, UserTypeName};
 use crate::v1::seats::Seat;
+use crate::words;
 
 pub mod list;
 pub mod read;
@@ -78,6 +81,8 @@ pub struct PersonDetail {
     pub service_use: BTreeMap<String, Option<Day>>,
     /// Up to which day the usage report knows.
     pub service_use_refreshed: Option<Day>,
+    /// What the reports of single services say about the account.
+    pub reports: Vec<AccountReport>,
     /// Sign-in dates, if they could be read.
     pub sign_in: Option<SignIn>,
     /// Seats held.
@@ -92,6 +97,66 @@ fn days_by_service() -> Schema {
         .additional_properties(Some(AdditionalProperties::RefOr(RefOr::T(Schema::OneOf(day.build())))))
         .build()
         .into()
+}
+
+/// A person's row of the report of one service. What the report does not say is null.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AccountReport {
+    /// Its source's word, such as `teams_report`.
+    pub report: String,
+    /// Shown name.
+    pub label: String,
+    /// Up to which day it knows.
+    pub refreshed: Day,
+    /// Last day of use.
+    pub last_day: Option<Day>,
+    /// Bytes in use.
+    pub storage_bytes: Option<i64>,
+    /// Mails or files.
+    pub items: Option<i64>,
+    /// Whether the mailbox has an archive.
+    pub has_archive: Option<bool>,
+    /// What kind of mailbox it is, in Microsoft's word.
+    pub recipient_type: Option<String>,
+    /// Whether a program was used on a computer.
+    pub desktop: Option<bool>,
+    /// Activated products.
+    pub products: Vec<String>,
+}
+
+impl From<(UsageReport, PublishedRow)> for AccountReport {
+    fn from((report, row): (UsageReport, PublishedRow)) -> Self {
+        let count = |number: Option<u64>| number.map(|number| i64::try_from(number).unwrap_or(i64::MAX));
+        Self {
+            report: report.to_string(),
+            label: words::source(report.as_str()).to_owned(),
+            refreshed: Day(row.used.refreshed),
+            last_day: row.used.last.map(Day),
+            storage_bytes: count(row.details.storage_bytes),
+            items: count(row.details.items),
+            has_archive: row.details.has_archive,
+            recipient_type: row.details.recipient_type,
+            desktop: row.details.desktop,
+            products: row.details.products.into_keys().collect(),
+        }
+    }
+}
+
+/// Last day of use by service: the latest that any report knows.
+fn last_days(found: &people::PersonDetail) -> BTreeMap<String, Option<Day>> {
+    let mut days: BTreeMap<Service, Option<reseat_domain::time::Day>> = BTreeMap::new();
+    if let Some(used) = &found.service_use {
+        for &service in Service::ALL.iter().filter(|service| service.in_active_users()) {
+            days.insert(service, used.last_activity.get(&service).copied());
+        }
+    }
+    for (report, row) in &found.reports {
+        if let Some(service) = report.shows_use_of() {
+            let known = days.entry(service).or_default();
+            *known = (*known).max(row.used.last);
+        }
+    }
+    days.into_iter().map(|(service, day)| (service.to_string(), day.map(Day))).collect()
 }
 
 /// What the HR roster says.
@@ -145,11 +210,8 @@ impl From<people::PersonItem> for Person {
 
 impl From<people::PersonDetail> for PersonDetail {
     fn from(found: people::PersonDetail) -> Self {
+        let service_use = last_days(&found);
         let item = found.item;
-        let service_use = found.service_use.as_ref().map(|used| {
-            let day = |service| used.last_activity.get(&service).copied().map(Day);
-            Service::ALL.iter().map(|&service| (service.to_string(), day(service))).collect()
-        });
         // Two rows leave open which one is meant, so neither is shown.
         let employment = match found.employment.as_slice() {
             [one] => Some(Employment { status: one.status.into(), start: one.start.map(Day), end: one.end.map(Day) }),
@@ -161,8 +223,9 @@ impl From<people::PersonDetail> for PersonDetail {
             manager: found.manager.map(PersonRef::from),
             declared: item.declared.map(NonEmployeeName),
             employment,
-            service_use: service_use.unwrap_or_default(),
+            service_use,
             service_use_refreshed: found.service_use.map(|used| used.refreshed.into()),
+            reports: found.reports.into_iter().map(AccountReport::from).collect(),
             sign_in: item.sign_in.map(|(sign_in, as_of)| SignIn {
                 last_successful: sign_in.last_successful.map(Moment),
                 last_interactive: sign_in.last_interactive.map(Moment),

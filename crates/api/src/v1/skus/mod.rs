@@ -4,12 +4,13 @@ use reseat_domain::catalog;
 use reseat_domain::ids::SkuId;
 use reseat_domain::money::{self, Money};
 use reseat_store::read as stored;
-use reseat_store::read::skus::{SkuItem, find_sku};
+use reseat_store::read::skus::{SkuItem, find_sku, list_carrying_groups};
+use reseat_store::subscriptions::list_subscriptions;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::problem::Problem;
-use crate::scalar::{Amounts, PaymentFrequencyName};
+use crate::scalar::{Amounts, Moment, PaymentFrequencyName};
 use crate::state::ApiState;
 
 pub mod clear_price;
@@ -86,6 +87,94 @@ pub struct SkuList {
     pub items: Vec<Sku>,
     /// Where the next page begins; null on the last one.
     pub next_cursor: Option<String>,
+}
+
+/// A license type with where its seats come from.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SkuDetail {
+    /// As in the list.
+    #[serde(flatten)]
+    pub sku: Sku,
+    /// What was bought, the next to be renewed or to end first.
+    pub subscriptions: Vec<Subscription>,
+    /// When the next of them that Microsoft gives a date for is renewed or ends.
+    pub next_lifecycle_at: Option<Moment>,
+    /// The groups that give it to their members.
+    pub groups: Vec<CarryingGroup>,
+}
+
+/// One purchase.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Subscription {
+    /// Its id in the directory.
+    pub subscription_id: String,
+    /// Its id on the invoice.
+    pub commerce_id: Option<String>,
+    /// Microsoft's word, such as `Enabled` or `Suspended`.
+    pub status: String,
+    /// Seats of this purchase.
+    pub total_units: i64,
+    /// Whether nothing is paid for it.
+    pub is_trial: bool,
+    /// When it was bought.
+    pub created_at: Option<Moment>,
+    /// When it is renewed or ends.
+    pub next_lifecycle_at: Option<Moment>,
+}
+
+/// A group that gives a license type to its members.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CarryingGroup {
+    /// Its id.
+    pub group_id: String,
+    /// Shown name.
+    pub display_name: String,
+    /// `static`, `microsoft_365`, `dynamic`, `synced`, `mail_enabled` or `role_assignable`.
+    pub kind: String,
+    /// The rule that fills it, for a dynamic one.
+    pub membership_rule: Option<String>,
+    /// How many service plans are switched off on this path.
+    pub plans_off: i64,
+}
+
+impl SkuDetail {
+    /// Reads a license type with its purchases and groups.
+    ///
+    /// # Errors
+    /// [`Problem`] 404.
+    pub async fn read(state: &ApiState, sku_id: SkuId) -> Result<Self, Problem> {
+        let sku = Sku::read(state, sku_id).await?;
+        let tenant_id = state.engine.tenant_id();
+        let mut tx = state.engine.store().read().await?;
+        let bought = list_subscriptions(&mut tx, tenant_id, sku_id).await?;
+        let groups = list_carrying_groups(&mut tx, tenant_id, sku_id).await?;
+        Ok(Self {
+            sku,
+            next_lifecycle_at: bought.iter().find_map(|one| one.next_lifecycle_at).map(Moment),
+            subscriptions: bought
+                .into_iter()
+                .map(|one| Subscription {
+                    subscription_id: one.subscription_id,
+                    commerce_id: one.commerce_id,
+                    status: one.status.0,
+                    total_units: one.total_units,
+                    is_trial: one.is_trial,
+                    created_at: one.created_at.map(Moment),
+                    next_lifecycle_at: one.next_lifecycle_at.map(Moment),
+                })
+                .collect(),
+            groups: groups
+                .into_iter()
+                .map(|group| CarryingGroup {
+                    group_id: group.group_id.to_string(),
+                    display_name: group.display_name,
+                    kind: group.kind,
+                    membership_rule: group.membership_rule,
+                    plans_off: i64::try_from(group.disabled_plans.len()).unwrap_or(i64::MAX),
+                })
+                .collect(),
+        })
+    }
 }
 
 impl From<stored::SkuRef> for SkuRef {

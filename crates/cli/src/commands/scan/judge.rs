@@ -10,7 +10,7 @@ use reseat_domain::money::Amounts;
 use reseat_domain::rule::{Rule, UseSignals};
 
 use crate::commands::scan::price::SkuPrice;
-use crate::commands::scan::read::{Holder, Source, Tenant};
+use crate::commands::scan::read::{Holder, Source, Tenant, fold};
 
 /// A seat with what the rule says about it.
 pub struct Found {
@@ -126,6 +126,8 @@ fn facts(
     held: &HeldSeat,
     services: Reading<std::collections::BTreeSet<Service>>,
 ) -> SeatFacts {
+    let name = fold(&holder.user_principal_name);
+    let service_use = tenant.reports.service_use(&name);
     SeatFacts {
         seat: held.clone(),
         services,
@@ -133,7 +135,8 @@ fn facts(
         account_created: holder.created_at,
         declared: None,
         sign_in: tenant.sign_in(user_id),
-        service_use: tenant.service_use(holder),
+        reports: tenant.reports.of(&name, &service_use),
+        service_use,
         roster: RosterReading::NotConnected,
     }
 }

@@ -5,6 +5,7 @@ mod judge;
 mod price;
 mod read;
 mod report;
+mod usage;
 
 use std::path::PathBuf;
 

@@ -1,16 +1,17 @@
 //! Reading the tenant once. People and license types are needed in full; any other source that
 //! cannot be read is a missing signal with its reason.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use reseat_connectors::graph::GraphReader;
-use reseat_connectors::{ConnectorError, Cursor, DirectoryReader, Page, ReportPeriod};
-use reseat_domain::activity::{ServiceUse, SignIn};
-use reseat_domain::directory::{HeldSeat, Service, Sku};
+use reseat_connectors::{ConnectorError, Cursor, DirectoryReader, Page};
+use reseat_domain::activity::SignIn;
+use reseat_domain::directory::{HeldSeat, Sku};
 use reseat_domain::evidence::Reading;
 use reseat_domain::ids::{TenantId, UserId};
-use reseat_domain::time::{Day, Timestamp};
+use reseat_domain::time::Timestamp;
 
+use crate::commands::scan::usage::{self, Reports};
 use crate::config::GraphAt;
 use crate::exit::Complaint;
 
@@ -27,8 +28,8 @@ pub struct Tenant {
     pub people: HashMap<UserId, Holder>,
     /// Sign-in dates, or why there are none.
     pub sign_ins: Source<HashMap<UserId, SignIn>>,
-    /// Last activity by service and folded sign-in name, or why there is none.
-    pub usage: Source<Usage>,
+    /// The usage reports.
+    pub reports: Reports,
 }
 
 /// What is kept of a person.
@@ -41,14 +42,6 @@ pub struct Holder {
     pub created_at: Option<Timestamp>,
     /// What is held, and how.
     pub seats: Vec<HeldSeat>,
-}
-
-/// The usage report.
-pub struct Usage {
-    /// The day up to which it knows.
-    pub refreshed: Day,
-    /// Last activity by folded sign-in name.
-    pub rows: HashMap<String, BTreeMap<Service, Day>>,
 }
 
 /// A source, or why it gives nothing.
@@ -86,22 +79,6 @@ impl Tenant {
             other => Reading::missing(other.problem().unwrap_or("it was not read")),
         }
     }
-
-    /// A person's row of the usage report.
-    pub fn service_use(&self, holder: &Holder) -> Reading<ServiceUse> {
-        match &self.usage {
-            Source::Read(usage) => match usage.rows.get(&fold(&holder.user_principal_name)) {
-                Some(days) => Reading::Present {
-                    // One reading is one refresh, whatever the tenant could show over time.
-                    value: ServiceUse { refreshed: usage.refreshed, refreshes: 1, last_activity: days.clone() },
-                    as_of: usage.refreshed.end(),
-                },
-                None => Reading::missing("the active-user report has no row for this person"),
-            },
-            Source::Concealed => Reading::Concealed,
-            other => Reading::missing(other.problem().unwrap_or("it was not read")),
-        }
-    }
 }
 
 /// Names are compared without regard to case, as the directory does.
@@ -116,8 +93,8 @@ pub async fn tenant(reader: &GraphReader, at: &GraphAt, tenant_id: TenantId) -> 
     eprintln!("Read {} license types", skus.len());
     let people = people(reader).await.map_err(|error| not_whole("people", &error))?;
     eprintln!("Read {} people", people.len());
-    let usage = usage(reader).await;
-    match &usage {
+    let reports = usage::read(reader).await;
+    match &reports.active_users {
         Source::Read(usage) => {
             eprintln!("Read the active-user report of {} for {} people", usage.refreshed, usage.rows.len());
         }
@@ -128,8 +105,8 @@ pub async fn tenant(reader: &GraphReader, at: &GraphAt, tenant_id: TenantId) -> 
         Source::Read(rows) => eprintln!("Read the sign-in dates of {} people", rows.len()),
         missing => eprintln!("No sign-in dates: {}", missing.problem().unwrap_or_default()),
     }
-    let usage = unambiguous(usage, &people);
-    Ok(Tenant { now, skus, people, sign_ins, usage })
+    let reports = unambiguous(reports, &people);
+    Ok(Tenant { now, skus, people, sign_ins, reports })
 }
 
 fn not_whole(what: &str, error: &ConnectorError) -> anyhow::Error {
@@ -197,49 +174,18 @@ async fn one_listing<T>(
     }
 }
 
-/// The report, if its names are names: the switch is read before and after, and the names' shape is
-/// looked at, because the switch can be thrown in between (U1, U2).
-async fn usage(reader: &GraphReader) -> Source<Usage> {
-    let concealed = async || match reader.names_concealed().await {
-        Ok(concealed) => Ok(concealed),
-        // The switch needs a right of its own; without it the names' shape decides.
-        Err(ConnectorError::MissingPermission { .. }) => Ok(false),
-        Err(error) => Err(error),
-    };
-    let read = async {
-        if concealed().await? {
-            return Ok(Source::Concealed);
-        }
-        let report = reader.active_user_report(ReportPeriod::D180).await?;
-        if report.concealed || concealed().await? {
-            return Ok(Source::Concealed);
-        }
-        let mut rows: HashMap<String, BTreeMap<Service, Day>> = HashMap::new();
-        for row in report.rows.into_iter().filter(|row| !row.is_deleted) {
-            let days = rows.entry(fold(&row.user_principal_name)).or_default();
-            for (service, day) in row.last_activity {
-                // Two rows for one person: the later day wins, the kinder reading (U5).
-                days.entry(service).and_modify(|known| *known = (*known).max(day)).or_insert(day);
-            }
-        }
-        Ok(Source::Read(Usage { refreshed: report.refreshed, rows }))
-    };
-    read.await.unwrap_or_else(|error: ConnectorError| Source::Missing(error.to_string()))
-}
-
 /// A name that two accounts share says nothing about either.
-fn unambiguous(usage: Source<Usage>, people: &HashMap<UserId, Holder>) -> Source<Usage> {
-    let Source::Read(mut usage) = usage else { return usage };
+fn unambiguous(mut reports: Reports, people: &HashMap<UserId, Holder>) -> Reports {
     let mut seen = HashSet::with_capacity(people.len());
     for holder in people.values() {
         let name = fold(&holder.user_principal_name);
         if seen.contains(&name) {
-            usage.rows.remove(&name);
+            reports.forget(&name);
         } else {
             seen.insert(name);
         }
     }
-    Source::Read(usage)
+    reports
 }
 
 /// What time it is where the data comes from: evidence is as old as its source says, and a clock of

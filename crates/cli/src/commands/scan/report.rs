@@ -48,7 +48,7 @@ pub fn json(tenant: &Tenant, result: &ScanResult) -> Value {
         .collect();
     let problem = |source: &str, why: Option<&str>| why.map(|why| json!({ "source": source, "problem": why }));
     let problems: Vec<Value> =
-        [problem("usage_report", tenant.usage.problem()), problem("sign_ins", tenant.sign_ins.problem())]
+        [problem("usage_report", tenant.reports.active_users.problem()), problem("sign_ins", tenant.sign_ins.problem())]
             .into_iter()
             .flatten()
             .collect();
@@ -154,7 +154,7 @@ fn summary(tenant: &Tenant, result: &ScanResult) -> String {
         result.idle.len(),
         result.insufficient.len(),
     );
-    for problem in [tenant.usage.problem(), tenant.sign_ins.problem()].into_iter().flatten() {
+    for problem in [tenant.reports.active_users.problem(), tenant.sign_ins.problem()].into_iter().flatten() {
         out.push_str(&format!("Missing: {problem}.\n"));
     }
     out.push_str("No HR roster takes part in a scan: leavers are found by the server.\n");
