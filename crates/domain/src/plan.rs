@@ -348,6 +348,14 @@ pub fn undo_writes<'a>(
         .collect()
 }
 
+/// What the approval of an undo is bound to besides the seat; `None` where one direct assignment is all of it.
+pub fn writes_binding(writes: &[Write]) -> Option<String> {
+    match writes {
+        [] | [Write::AssignLicense { .. }] => None,
+        [first, then @ ..] => removal::binding(first, then, &[]),
+    }
+}
+
 /// Skus with their switched-off plans, the part of a state that writes change.
 pub type Holdings = BTreeMap<SkuId, BTreeSet<ServicePlanId>>;
 

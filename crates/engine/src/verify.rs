@@ -3,14 +3,15 @@
 //! too, because its intent is already durable.
 
 use reseat_domain::candidate::{Attention, CandidateEvent, CandidateState, StateName};
-use reseat_domain::directory::LicenseState;
-use reseat_domain::plan::{IntentState, PlanItemKind, restored_state};
+use reseat_domain::directory::{LicenseState, Via};
+use reseat_domain::ids::{IntentId, SkuId};
+use reseat_domain::plan::{IntentState, PlanItemKind, Write, after_write, undo_writes, writes_binding};
 use reseat_domain::time::Timestamp;
-use reseat_domain::verify::{RemovalReading, RestoreReading, read_removal, read_restore};
+use reseat_domain::verify::{RemovalReading, RestoreReading, given_already, read_giving, read_taking};
 use reseat_store::candidates::{Candidate, Move};
 use reseat_store::intents::Intent;
 use reseat_store::trail::Log;
-use reseat_store::{StoreError, Tx, candidates, dialect, findings, integration, intents};
+use reseat_store::{StoreError, Tx, approvals, candidates, dialect, findings, integration, intents, plans};
 
 use crate::commands::candidate_entry;
 use crate::crash::crash_point;
@@ -18,7 +19,8 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::moves::{By, Note, move_candidate};
 use crate::task::Task;
-use crate::write_back::{may_write, may_write_in, send, settled_at_latest};
+use crate::write_back::circuit::{self, FAILED_PROOF, Verdict};
+use crate::write_back::{Progress, may_write, may_write_in, read_person, send, settled_at_latest, taken};
 
 const STAGE: By<'static> = By::Stage("verify");
 
@@ -93,12 +95,12 @@ async fn look(engine: &Engine, candidate: &Candidate) -> Result<Looked, EngineEr
         if intent.sends == 0 || intent.state == IntentState::NotSent {
             return send_restore(engine, candidate, &intent).await;
         }
-        let state = engine.parts().reader.license_state(candidate.seat.user_id).await?;
+        let state = read_person(engine, candidate.seat, std::iter::once(&intent.write)).await?;
         crash_point("read_restore");
         judge_restore(engine, candidate, &intent, since, state).await?;
         return Ok(Looked::Done);
     }
-    let state = engine.parts().reader.license_state(candidate.seat.user_id).await?;
+    let state = read_person(engine, candidate.seat, std::iter::once(&intent.write)).await?;
     crash_point("read_after");
     judge_removal(engine, candidate, &intent, since, state).await?;
     Ok(Looked::Done)
@@ -112,10 +114,15 @@ async fn send_restore(engine: &Engine, candidate: &Candidate, intent: &Intent) -
         return postpone_restore(engine, candidate, postpone(5)).await;
     }
     // If somebody gave the license back already, sending would only replace what they chose.
-    let state = engine.parts().reader.license_state(candidate.seat.user_id).await?;
-    let held = state.as_ref().is_some_and(|state| state.seat(candidate.seat.sku_id).is_some());
-    let sku_id = candidate.seat.sku_id;
-    let expected = state.map_or_else(|| intent.before.clone(), |fresh| restored_state(&intent.before, sku_id, &fresh));
+    let state = read_person(engine, candidate.seat, std::iter::once(&intent.write)).await?;
+    let held = state.as_ref().is_some_and(|state| given_already(&intent.write, state));
+    if let Some(state) = state.as_ref().filter(|_| !held)
+        && no_seat_for_members(engine, intent, state).await?
+    {
+        return without_a_seat(engine, candidate, intent).await;
+    }
+    let expected =
+        state.map_or_else(|| intent.before.clone(), |fresh| after_write(&fresh, &intent.write, &intent.before));
     let mut tx = engine.store().write().await?;
     dialect::lock_tenant_writes(&mut tx, tenant_id).await?;
     if !may_write_in(engine, &mut tx, now).await? {
@@ -128,6 +135,9 @@ async fn send_restore(engine: &Engine, candidate: &Candidate, intent: &Intent) -
         return postpone_restore(engine, candidate, postpone(engine.settings().read_spacing_seconds.max(1))).await;
     }
     intents::record_send(&mut tx, tenant_id, intent.id, &expected).await?;
+    if !held {
+        circuit::begin(engine, &mut tx, intent.id).await?;
+    }
     if held {
         let words = "not sent: the license is held again already";
         intents::record_outcome(&mut tx, tenant_id, intent.id, IntentState::Unknown, None, words, now).await?;
@@ -149,6 +159,38 @@ async fn send_restore(engine: &Engine, candidate: &Candidate, intent: &Intent) -
     tx.commit().await?;
     crash_point("restore_send_recorded");
     send(engine, candidate.id, intent).await?;
+    Ok(Looked::Done)
+}
+
+/// Whether a membership would give a license of which no seat is free. Microsoft would take the membership and leave
+/// the license in error, so this is looked at before (G44).
+async fn no_seat_for_members(engine: &Engine, intent: &Intent, state: &LicenseState) -> Result<bool, EngineError> {
+    let Write::JoinGroup { group_id, .. } = &intent.write else { return Ok(false) };
+    let via = Via::Group { group_id: *group_id };
+    let wanted: Vec<SkuId> = intent
+        .before
+        .paths
+        .iter()
+        .filter(|(sku, paths)| !state.assigned.contains_key(sku) && paths.iter().any(|path| path.via == via))
+        .map(|(sku, _)| *sku)
+        .collect();
+    if wanted.is_empty() {
+        return Ok(false);
+    }
+    let skus = engine.reader()?.skus().await?;
+    Ok(skus.iter().any(|sku| wanted.contains(&sku.sku_id) && sku.free() <= 0))
+}
+
+async fn without_a_seat(engine: &Engine, candidate: &Candidate, intent: &Intent) -> Result<Looked, EngineError> {
+    let cause = Attention::NoFreeSeat;
+    let note = Note::with(cause.explain().0, serde_json::json!({ "intent": intent.id }));
+    let event = CandidateEvent::RestoreFailed { cause };
+    let mut tx = engine.store().write().await?;
+    let words = "not sent: no seat is free";
+    let state = IntentState::NotSent;
+    intents::record_outcome(&mut tx, engine.tenant_id(), intent.id, state, None, words, engine.now()).await?;
+    move_candidate(engine, &mut tx, candidate, &event, STAGE, &note, Move::default()).await?;
+    tx.commit().await?;
     Ok(Looked::Done)
 }
 
@@ -196,6 +238,7 @@ fn removal_word(reading: &RemovalReading) -> &'static str {
         RemovalReading::Reassigned => "reassigned",
         RemovalReading::GoneAndMore(_) => "gone_and_more",
         RemovalReading::Between => "between",
+        RemovalReading::Following => "following",
     }
 }
 
@@ -218,7 +261,7 @@ async fn judge_removal(
     // An account that is gone holds nothing any more; one reading of that may be a lagging replica.
     let (reading, word) = match &state {
         Some(state) => {
-            let reading = read_removal(&intent.before, candidate.seat.sku_id, &intent.fingerprint, state);
+            let reading = read_taking(&intent.before, candidate.seat.sku_id, &intent.write, state);
             let word = removal_word(&reading);
             (reading, word)
         }
@@ -238,13 +281,23 @@ async fn judge_removal(
             let event = CandidateEvent::ProofFailed { cause: Attention::NotProven };
             (agreeing >= AGREEING).then_some((event, IntentState::SettledOtherwise, note))
         }
-        RemovalReading::Gone if unknown => {
-            let note = Note::with("A reading shows the license gone; one more has to agree.", facts);
+        RemovalReading::Gone | RemovalReading::Following if unknown => {
+            let note = Note::with("A reading shows that it happened; one more has to agree.", facts);
             let change = Move { next_due_at: Some(next_read(engine, now)), ..Move::default() };
             move_candidate(engine, &mut tx, candidate, &CandidateEvent::WriteHappened, STAGE, &note, change).await?;
             tx.commit().await?;
             crash_point("seen_gone");
             return Ok(());
+        }
+        RemovalReading::Gone if agreeing >= AGREEING && more_to_write(engine, &mut tx, candidate, intent).await? => {
+            Some((
+                CandidateEvent::StepProven,
+                IntentState::Proven,
+                Note::with(
+                    "Proven: two readings agree on this write and nothing else changed; the next one is due.",
+                    facts,
+                ),
+            ))
         }
         RemovalReading::Gone if agreeing >= AGREEING => Some((
             CandidateEvent::ProvenGone,
@@ -270,6 +323,7 @@ async fn judge_removal(
         | RemovalReading::StillThere
         | RemovalReading::Reassigned
         | RemovalReading::GoneAndMore(_)
+        | RemovalReading::Following
         | RemovalReading::Between => (overdue && !unknown).then(|| {
             let cause = Attention::NotProven;
             let text = cause.explain().0;
@@ -294,6 +348,57 @@ async fn judge_removal(
     Ok(())
 }
 
+/// Whether this write is not the last one of what was approved. Without the plan nobody can tell, and nothing is
+/// concluded.
+async fn more_to_write(
+    engine: &Engine,
+    tx: &mut Tx,
+    candidate: &Candidate,
+    intent: &Intent,
+) -> Result<bool, EngineError> {
+    let found = plans::find_applied_item(tx, engine.tenant_id(), candidate.id, intent.approval_id).await?;
+    let Some((_, item)) = found else {
+        return Err(EngineError::Inconsistent(format!("the plan of candidate {} is not there", candidate.number)));
+    };
+    let done = Progress::of(engine, tx, candidate, &item, intent.approval_id).await?.done.len();
+    Ok(done + 1 < item.writes().count())
+}
+
+/// The next write of an undo that takes several, with its intent made durable; `None` when that was the last one.
+async fn next_undo(
+    engine: &Engine,
+    tx: &mut Tx,
+    candidate: &Candidate,
+    intent: &Intent,
+) -> Result<Option<Intent>, EngineError> {
+    let tenant_id = engine.tenant_id();
+    let now = engine.now();
+    let broken = || EngineError::Inconsistent(format!("what candidate {} undoes is not there", candidate.number));
+    let (before, written) = taken(engine, tx, candidate).await?.ok_or_else(broken)?;
+    let undo = undo_writes(&before, written.iter()).map_err(|_| broken())?;
+    let Some(at) = undo.iter().position(|write| *write == intent.write) else { return Err(broken()) };
+    let Some(write) = undo.get(at + 1).cloned() else { return Ok(None) };
+    let approval = approvals::find_approval(tx, tenant_id, intent.approval_id).await?.ok_or_else(broken)?;
+    if approval.binding != writes_binding(&undo) {
+        return Err(broken());
+    }
+    let next = Intent {
+        id: IntentId::new(now, engine.random()),
+        write,
+        before,
+        state: IntentState::Intended,
+        client_request_id: IntentId::new(now, engine.random()).as_uuid(),
+        sends: 0,
+        agreeing_reads: 0,
+        last_reading: None,
+        last_read_at: None,
+        created_at: now,
+        outcome_at: None,
+        ..intent.clone()
+    };
+    Ok(Some(next))
+}
+
 async fn judge_restore(
     engine: &Engine,
     candidate: &Candidate,
@@ -303,11 +408,12 @@ async fn judge_restore(
 ) -> Result<(), EngineError> {
     let now = engine.now();
     let reading = match &state {
-        Some(state) => read_restore(&intent.before, candidate.seat.sku_id, state),
+        Some(state) => read_giving(&intent.before, candidate.seat.sku_id, &intent.write, state),
         None => RestoreReading::Differs("the account is gone".to_owned()),
     };
     let word = match &reading {
         RestoreReading::Restored => "restored",
+        RestoreReading::Following => "following",
         RestoreReading::StillGone => "still_gone",
         RestoreReading::Differs(_) => "differs",
     };
@@ -315,6 +421,23 @@ async fn judge_restore(
     let agreeing = count(engine, &mut tx, intent, word).await?;
     let overdue = now.seconds_since(since) >= engine.settings().unknown_after_seconds;
     let facts = serde_json::json!({ "intent": intent.id, "reading": word, "agreeing_reads": agreeing });
+    if reading == RestoreReading::Restored
+        && agreeing >= AGREEING
+        && let Some(next) = next_undo(engine, &mut tx, candidate, intent).await?
+    {
+        let words = IntentState::Proven.as_str();
+        let tenant_id = engine.tenant_id();
+        intents::record_outcome(&mut tx, tenant_id, intent.id, IntentState::Proven, None, words, now).await?;
+        circuit::look(engine, &mut tx, intent.id, Verdict::Good).await?;
+        intents::insert_intent(&mut tx, tenant_id, &next).await?;
+        let text = "Proven: this part is given back; the next one is due.";
+        let event = CandidateEvent::RestoreStepProven { next: next.id };
+        let change = Move { next_due_at: Some(now), ..Move::default() };
+        move_candidate(engine, &mut tx, candidate, &event, STAGE, &Note::with(text, facts), change).await?;
+        tx.commit().await?;
+        crash_point("restore_settled");
+        return Ok(());
+    }
     let settled = match reading {
         RestoreReading::Restored if agreeing >= AGREEING => Some((
             CandidateEvent::ProvenRestored,
@@ -346,7 +469,10 @@ async fn judge_restore(
             tx.commit().await?;
             return Ok(());
         }
-        RestoreReading::Restored | RestoreReading::StillGone | RestoreReading::Differs(_) => overdue.then(|| {
+        RestoreReading::Restored
+        | RestoreReading::Following
+        | RestoreReading::StillGone
+        | RestoreReading::Differs(_) => overdue.then(|| {
             let cause = Attention::NotProven;
             let text = cause.explain().0;
             (CandidateEvent::RestoreFailed { cause }, IntentState::SettledOtherwise, Note::with(text, facts))
@@ -385,11 +511,33 @@ async fn settle(
     note: &Note,
 ) -> Result<(), EngineError> {
     let now = engine.now();
-    let words = intent_state.as_str();
-    intents::record_outcome(tx, engine.tenant_id(), intent.id, intent_state, None, words, now).await?;
+    let (words, verdict) = outcome_of(event, intent_state);
+    intents::record_outcome(tx, engine.tenant_id(), intent.id, intent_state, None, &words, now).await?;
+    circuit::look(engine, tx, intent.id, verdict).await?;
     // What was given back is left alone for a while before it may be found again.
     let restored = *event == CandidateEvent::ProvenRestored;
     let keep_until = restored.then(|| now.plus_days(engine.settings().cool_down_days));
     move_candidate(engine, tx, candidate, event, STAGE, note, Move { keep_until, ..Move::default() }).await?;
     Ok(())
+}
+
+/// How the outcome of an intent is recorded, and what the breaker makes of it. What somebody else did meanwhile is
+/// no fault of a write; a write after which something else differs stops all others.
+fn outcome_of(event: &CandidateEvent, state: IntentState) -> (String, Verdict) {
+    match event {
+        CandidateEvent::ProofFailed { cause: Attention::SomethingElseChanged { .. } } => {
+            (format!("{FAILED_PROOF}something else changed"), Verdict::Alarm)
+        }
+        CandidateEvent::ProofFailed { cause: Attention::NotProven } => {
+            (format!("{FAILED_PROOF}not proven"), Verdict::Bad)
+        }
+        CandidateEvent::ProvenGone | CandidateEvent::StepProven | CandidateEvent::ProvenRestored => {
+            (state.as_str().to_owned(), Verdict::Good)
+        }
+        CandidateEvent::ProofFailed { .. }
+        | CandidateEvent::RestoreFailed { .. }
+        | CandidateEvent::WriteDidNotHappen => (state.as_str().to_owned(), Verdict::Nothing),
+        // Nothing else settles an intent.
+        _ => (state.as_str().to_owned(), Verdict::Nothing),
+    }
 }

@@ -5,6 +5,7 @@ mod act;
 mod act_on_many;
 mod approve;
 mod complete;
+mod connections;
 mod freeze;
 mod keep;
 mod notify;
@@ -20,6 +21,7 @@ mod start;
 mod sync;
 mod tasks;
 mod trail;
+mod write_settings;
 
 use reseat_domain::audit::{Draft, Object, Readable};
 use reseat_domain::ids::{ApprovalId, CandidateId, TenantId};
@@ -33,6 +35,10 @@ use sha2::{Digest, Sha256};
 
 pub use act::{ActionInput, act};
 pub use act_on_many::act_on_many;
+pub use connections::{
+    Authorize, ConsentLink, EnteredProof, Finished, NewConnection, ReturnedBrowser, begin_authorization, check_connection,
+    consent_link, finish_authorization, remove_connection, save_connection,
+};
 pub use freeze::{Thaw, freeze, freeze_on_host, place_freeze_file, thaw};
 pub use open::{Opened, open};
 pub use plan::{apply_plan, draft_plan};
@@ -41,6 +47,7 @@ pub use roster::{Imported, import_roster};
 pub use sync::sync_now;
 pub use tasks::set_task_enabled;
 pub use trail::{LogReport, TrailReport, verify_trail};
+pub use write_settings::{WriteSettingsChange, change_write_settings, read_write_settings};
 
 use crate::engine::Engine;
 use crate::error::{CommandError, EngineError};
@@ -87,6 +94,7 @@ async fn record_approval(
     caller: &Caller,
     candidate: &Candidate,
     kind: &'static str,
+    binding: Option<String>,
 ) -> Result<ApprovalId, CommandError> {
     let tenant = get_tenant(engine, tx).await?;
     let now = engine.now();
@@ -101,6 +109,7 @@ async fn record_approval(
         rule_id: candidate.rule_id.clone(),
         rule_version: candidate.rule_version,
         single_operator: tenant.single_operator,
+        binding,
         content_hash: String::new(),
     };
     approval.content_hash = approval_hash(engine.tenant_id(), &ApprovalRow::from(&approval));
@@ -110,7 +119,7 @@ async fn record_approval(
 
 /// The hash that binds an approval to everything it says (X8): looked at again before each write.
 pub fn approval_hash(tenant_id: TenantId, row: &ApprovalRow) -> String {
-    let value = serde_json::json!({
+    let mut value = serde_json::json!({
         "tenant_id": tenant_id,
         "id": row.id,
         "candidate_id": row.candidate_id,
@@ -124,6 +133,10 @@ pub fn approval_hash(tenant_id: TenantId, row: &ApprovalRow) -> String {
         "rule_version": row.rule_version,
         "single_operator": row.single_operator,
     });
+    // Only where it says more than the fingerprint does, so that older hashes stay what they are.
+    if let Some(binding) = &row.binding {
+        value["binding"] = binding.clone().into();
+    }
     hex(&Sha256::digest(reseat_domain::audit::canonical_json(&value)))
 }
 

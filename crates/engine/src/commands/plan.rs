@@ -13,7 +13,7 @@ use crate::commands::{get_candidate, permit};
 use crate::engine::Engine;
 use crate::error::CommandError;
 use crate::moves::{By, Caller, Note, entry};
-use crate::planning::{approval_of, path_of, plan_item};
+use crate::planning::{approval_of, is_approved, path_of, plan_item};
 
 /// How many seats one plan may hold.
 const LARGEST: usize = 1_000;
@@ -127,8 +127,11 @@ async fn check_item(engine: &Engine, tx: &mut Tx, item: &PlanItem) -> Result<(),
     if item.fingerprint != candidate.fingerprint || fingerprint.as_ref() != Some(&item.fingerprint) {
         return Err(stale("the license is not held the way it was"));
     }
+    if !is_approved(engine, tx, item).await? {
+        return Err(stale("other writes were approved than the plan has"));
+    }
     match path_of(engine, tx, candidate.seat).await? {
-        Ok(write) if write == item.write => Ok(()),
+        Ok(path) if path.binding() == item.binding() && path.writes().eq(item.writes()) => Ok(()),
         Ok(_) | Err(_) => Err(stale("another write would be needed by now")),
     }
 }

@@ -3,7 +3,7 @@
 
 use reseat_domain::candidate::{CandidateEvent, CandidateState, Completion, Resume};
 use reseat_domain::ids::IntentId;
-use reseat_domain::plan::{IntentState, PlanItemKind, restore_write};
+use reseat_domain::plan::{IntentState, PlanItemKind, undo_writes, writes_binding};
 use reseat_store::Tx;
 use reseat_store::candidates::{self, Candidate, Move};
 use reseat_store::intents::{self, Intent};
@@ -12,6 +12,7 @@ use crate::commands::act::Acting;
 use crate::commands::{moved, record_approval};
 use crate::error::CommandError;
 use crate::moves::{By, Note, move_candidate};
+use crate::write_back::taken;
 
 pub(super) async fn restore(acting: &Acting<'_>, tx: &mut Tx) -> Result<(), CommandError> {
     let Acting { engine, caller, candidate, .. } = *acting;
@@ -19,15 +20,17 @@ pub(super) async fn restore(acting: &Acting<'_>, tx: &mut Tx) -> Result<(), Comm
     let now = engine.now();
     let nothing = || CommandError::NotAllowed("There is no recorded state to restore.".to_owned());
     let undone = undoes(candidate).ok_or_else(nothing)?;
-    let removal = intents::find_intent(tx, tenant_id, undone).await?.ok_or_else(nothing)?;
+    let (before, written) = taken(engine, tx, candidate).await?.ok_or_else(nothing)?;
     if let Some(newer) = candidates::find_open_candidate(tx, tenant_id, candidate.seat).await?
         && newer.id != candidate.id
     {
         let words = format!("Candidate {} is about the same license, which is held again.", newer.number);
         return Err(CommandError::NotAllowed(words));
     }
-    let write = restore_write(&removal.before, candidate.seat.sku_id).map_err(|_| nothing())?;
-    let approval = record_approval(engine, tx, caller, candidate, "restore").await?;
+    let undo = undo_writes(&before, written.iter()).map_err(|_| nothing())?;
+    let write = undo.first().cloned().ok_or_else(nothing)?;
+    let binding = writes_binding(&undo);
+    let approval = record_approval(engine, tx, caller, candidate, "restore", binding).await?;
     let intent = Intent {
         id: IntentId::new(now, engine.random()),
         candidate_id: candidate.id,
@@ -36,8 +39,8 @@ pub(super) async fn restore(acting: &Acting<'_>, tx: &mut Tx) -> Result<(), Comm
         kind: PlanItemKind::Restore,
         seat: candidate.seat,
         write,
-        before: removal.before,
-        fingerprint: removal.fingerprint,
+        before,
+        fingerprint: candidate.fingerprint.clone(),
         state: IntentState::Intended,
         client_request_id: IntentId::new(now, engine.random()).as_uuid(),
         // Counted up, durably, before each sending.
@@ -50,7 +53,9 @@ pub(super) async fn restore(acting: &Acting<'_>, tx: &mut Tx) -> Result<(), Comm
         evidence_age_seconds: None,
     };
     intents::insert_intent(tx, tenant_id, &intent).await?;
-    let details = serde_json::json!({ "intent": intent.id, "approval": approval, "undoes": undone });
+    let details = serde_json::json!({
+        "intent": intent.id, "approval": approval, "undoes": undone, "writes": undo.len(),
+    });
     let note =
         Note::with("Restore: the license will be given back as it was.", details).because(acting.input.reason.clone());
     let event = CandidateEvent::Restore { intent: intent.id };
@@ -59,8 +64,7 @@ pub(super) async fn restore(acting: &Acting<'_>, tx: &mut Tx) -> Result<(), Comm
     Ok(())
 }
 
-/// The intent whose undo snapshot counts. A restore's own intent carries the snapshot on, so that a
-/// second try still gives back what was held before the removal.
+/// What is undone, as the trail names it: the last write of the removal, or the undo that did not come about.
 fn undoes(candidate: &Candidate) -> Option<IntentId> {
     match &candidate.state {
         CandidateState::ClosedComplete { completion: Completion::Proven { intent, .. } }
@@ -68,21 +72,19 @@ fn undoes(candidate: &Candidate) -> Option<IntentId> {
             resume: Resume::Verifying { intent, .. } | Resume::Restoring { intent },
             ..
         } => Some(*intent),
+        // Some of several writes are done.
+        CandidateState::AwaitingRevocation { partly, .. }
+        | CandidateState::AttentionRequired { resume: Resume::AwaitingRevocation { partly, .. }, .. } => *partly,
         CandidateState::ClosedComplete { completion: Completion::ByHand { .. } }
         | CandidateState::AttentionRequired {
             resume:
-                Resume::Ready
-                | Resume::AwaitingUser { .. }
-                | Resume::AwaitingApproval { .. }
-                | Resume::InReview { .. }
-                | Resume::AwaitingRevocation { .. },
+                Resume::Ready | Resume::AwaitingUser { .. } | Resume::AwaitingApproval { .. } | Resume::InReview { .. },
             ..
         }
         | CandidateState::Ready
         | CandidateState::AwaitingUser { .. }
         | CandidateState::AwaitingApproval { .. }
         | CandidateState::InReview { .. }
-        | CandidateState::AwaitingRevocation { .. }
         | CandidateState::Revoking { .. }
         | CandidateState::Verifying { .. }
         | CandidateState::Restoring { .. }

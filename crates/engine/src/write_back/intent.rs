@@ -9,13 +9,15 @@ use reseat_domain::time::Timestamp;
 use reseat_store::approvals::ApprovalRow;
 use reseat_store::candidates::{Candidate, Move};
 use reseat_store::intents::{Intent, WriteRun};
-use reseat_store::{Tx, dialect, intents};
+use reseat_store::{Tx, dialect, intents, write_settings};
 
 use crate::engine::Engine;
 use crate::entitlement::why_lapsed;
 use crate::error::EngineError;
 use crate::moves::{Note, move_candidate};
+use crate::write_back::circuit;
 use crate::write_back::permit::may_write_in;
+use crate::write_back::progress::{Progress, stop};
 use crate::write_back::recheck::lapse;
 use crate::write_back::send::settled_at_latest;
 use crate::write_back::{STAGE, write_in_flight};
@@ -32,9 +34,18 @@ pub(super) enum Budget {
     Wait { until: Timestamp, why: Held },
 }
 
-pub(super) async fn budget(engine: &Engine, tx: &mut Tx, candidate: &Candidate) -> Result<Budget, EngineError> {
+pub(super) async fn budget(
+    engine: &Engine,
+    tx: &mut Tx,
+    candidate: &Candidate,
+    progress: &Progress,
+) -> Result<Budget, EngineError> {
     let tenant_id = engine.tenant_id();
     let now = engine.now();
+    // The seat was counted with its first write; what is begun is not left halfway for a budget's sake.
+    if let Some(run_id) = progress.run_id() {
+        return Ok(Budget::Go(run_id));
+    }
     let limits = &engine.settings().budget;
     let last = intents::find_last_run(tx, tenant_id).await?;
     let mut started =
@@ -73,6 +84,7 @@ pub(super) async fn record_intent(
     engine: &Engine,
     candidate: &Candidate,
     item: &PlanItem,
+    progress: &Progress,
     yes: &ApprovalRow,
     before: LicenseState,
     evidence_age: i64,
@@ -90,15 +102,25 @@ pub(super) async fn record_intent(
         tx.commit().await?;
         return Ok(None);
     }
-    if intents::count_of_approval(&mut tx, tenant_id, approval).await? >= ATTEMPTS {
+    let done = i64::try_from(progress.done.len()).unwrap_or(i64::MAX);
+    if intents::count_of_approval(&mut tx, tenant_id, approval).await? >= done.saturating_add(ATTEMPTS) {
         let cause = Attention::WriteRefused { message: format!("no effect after {ATTEMPTS} attempts") };
-        let note = Note::text(cause.explain().0);
-        let event = CandidateEvent::Obstacle { cause };
+        let text = cause.explain().0;
+        let (event, text) = stop(engine, &mut tx, candidate, CandidateEvent::Obstacle { cause }, &text).await?;
+        let note = Note::text(text);
         move_candidate(engine, &mut tx, candidate, &event, STAGE, &note, Move::default()).await?;
         tx.commit().await?;
         return Ok(None);
     }
-    let run_id = match budget(engine, &mut tx, candidate).await? {
+    let Some(write) = progress.next(item).cloned() else {
+        let words = format!("candidate {}: nothing of its plan is left to be written", candidate.number);
+        return Err(EngineError::Inconsistent(words));
+    };
+    if write.group_id().is_some() && !write_settings::find_write_settings(&mut tx, tenant_id).await?.group_removal {
+        // Switched off since the path was looked at; the next look says so.
+        return Ok(None);
+    }
+    let run_id = match budget(engine, &mut tx, candidate, progress).await? {
         Budget::Go(run_id) => run_id,
         Budget::NewRun { canary } => {
             let run = WriteRun { id: WriteRunId::new(now, engine.random()), began_at: now, canary };
@@ -115,9 +137,9 @@ pub(super) async fn record_intent(
         candidate_id: candidate.id,
         approval_id: approval,
         run_id: Some(run_id),
-        kind: item.kind,
+        kind: write.kind(),
         seat: candidate.seat,
-        write: item.write.clone(),
+        write,
         before,
         fingerprint: candidate.fingerprint.clone(),
         state: IntentState::Intended,
@@ -131,6 +153,7 @@ pub(super) async fn record_intent(
         evidence_age_seconds: Some(evidence_age),
     };
     intents::insert_intent(&mut tx, tenant_id, &intent).await?;
+    circuit::begin(engine, &mut tx, intent.id).await?;
     let note = Note::with(
         "The removal is about to be sent.",
         serde_json::json!({

@@ -4,10 +4,12 @@
 
 use std::time::Duration;
 
-use reseat_domain::candidate::{CancelReason, CandidateEvent, CandidateState, StateName};
+use reseat_domain::candidate::{CandidateEvent, CandidateState, StateName};
+use reseat_domain::directory::LicenseState;
 use reseat_domain::ids::ApprovalId;
 use reseat_domain::plan::IntentState;
 use reseat_domain::time::Timestamp;
+use reseat_domain::verify::{RemovalReading, read_taking};
 use reseat_store::candidates::{Candidate, Move};
 use reseat_store::{StoreError, Tx, candidates, intents};
 
@@ -19,14 +21,20 @@ use crate::entitlement::why_lapsed;
 use crate::error::EngineError;
 use crate::moves::{By, Note, move_candidate};
 
+pub(crate) mod circuit;
+mod fresh;
 mod intent;
 mod permit;
+mod progress;
 mod recheck;
 mod send;
 
+pub(crate) use fresh::read_person;
 use intent::{Budget, budget, record_intent};
 pub(crate) use permit::may_write_in;
 pub use permit::{may_write, why_no_write};
+use progress::stop;
+pub(crate) use progress::{Progress, taken};
 use recheck::{Checked, Planned, Recheck, check_fresh, find_item, lapse, recheck};
 pub use send::send;
 pub(crate) use send::settled_at_latest;
@@ -94,7 +102,7 @@ async fn release(engine: &Engine, candidate: &Candidate, after_seconds: i64) -> 
 }
 
 async fn take_back(engine: &Engine, candidate: &Candidate, held_watch: Stopwatch) -> Result<Step, EngineError> {
-    let CandidateState::AwaitingRevocation { approval, manual } = candidate.state else {
+    let CandidateState::AwaitingRevocation { approval, manual, .. } = candidate.state else {
         return Err(EngineError::Inconsistent(format!("candidate {} was claimed in another state", candidate.number)));
     };
     if manual {
@@ -110,7 +118,8 @@ async fn take_back(engine: &Engine, candidate: &Candidate, held_watch: Stopwatch
     };
     // A look before the read costs nothing; the one that counts is inside the intent's transaction.
     let mut tx = engine.store().read().await?;
-    let budget = budget(engine, &mut tx, candidate).await?;
+    let progress = Progress::of(engine, &mut tx, candidate, &item, approval).await?;
+    let budget = budget(engine, &mut tx, candidate, &progress).await?;
     let in_flight = write_in_flight(engine, &mut tx, candidate).await?;
     let lapsed = why_lapsed(engine, &mut tx, candidate, &yes).await?;
     drop(tx);
@@ -129,17 +138,16 @@ async fn take_back(engine: &Engine, candidate: &Candidate, held_watch: Stopwatch
         return Ok(Step::HeldBack);
     }
 
-    let fresh = engine.parts().reader.license_state(candidate.seat.user_id).await?;
+    let fresh = read_person(engine, candidate.seat, item.writes()).await?;
     crash_point("read_before");
-    let before = match check_fresh(engine, candidate, &item, fresh).await? {
+    if reopen_earlier(engine, candidate, approval, &progress, fresh.as_ref()).await? {
+        return Ok(Step::Moved);
+    }
+    let before = match check_fresh(engine, candidate, &item, &progress, fresh).await? {
         Checked::Go(state) => state,
-        Checked::Event(CandidateEvent::Canceled { why: CancelReason::SeatGone }, _)
-            if reopen_earlier(engine, candidate, approval).await? =>
-        {
-            return Ok(Step::Moved);
-        }
         Checked::Event(event, text) => {
             let mut tx = engine.store().write().await?;
+            let (event, text) = stop(engine, &mut tx, candidate, event, &text).await?;
             move_candidate(engine, &mut tx, candidate, &event, STAGE, &Note::text(text), Move::default()).await?;
             tx.commit().await?;
             crash_point("stopped_before_write");
@@ -151,8 +159,8 @@ async fn take_back(engine: &Engine, candidate: &Candidate, held_watch: Stopwatch
         Recheck::Canceled(why) => {
             let mut tx = engine.store().write().await?;
             let event = CandidateEvent::Canceled { why };
-            let note =
-                Note::with(advance::explain(why), serde_json::json!({ "why": why, "when": "right before the write" }));
+            let (event, text) = stop(engine, &mut tx, candidate, event, advance::explain(why)).await?;
+            let note = Note::with(text, serde_json::json!({ "why": why, "when": "right before the write" }));
             move_candidate(engine, &mut tx, candidate, &event, STAGE, &note, Move::default()).await?;
             tx.commit().await?;
             return Ok(Step::Moved);
@@ -164,7 +172,7 @@ async fn take_back(engine: &Engine, candidate: &Candidate, held_watch: Stopwatch
         }
     };
 
-    let Some(intent) = record_intent(engine, candidate, &item, &yes, before, evidence_age).await? else {
+    let Some(intent) = record_intent(engine, candidate, &item, &progress, &yes, before, evidence_age).await? else {
         release(engine, candidate, 1).await?;
         return Ok(Step::HeldBack);
     };
@@ -177,14 +185,38 @@ async fn take_back(engine: &Engine, candidate: &Candidate, held_watch: Stopwatch
     Ok(Step::Sent)
 }
 
-/// The license is gone, and an earlier request under the same approval was taken for lost because
+/// What was to go is gone, and an earlier request under the same approval was taken for lost because
 /// readings lagged: it did happen after all, and can be undone. `false` when there was none, so that
-/// somebody else took the license.
-async fn reopen_earlier(engine: &Engine, candidate: &Candidate, approval: ApprovalId) -> Result<bool, EngineError> {
+/// somebody else took it, or it is still there.
+async fn reopen_earlier(
+    engine: &Engine,
+    candidate: &Candidate,
+    approval: ApprovalId,
+    progress: &Progress,
+    fresh: Option<&LicenseState>,
+) -> Result<bool, EngineError> {
+    let Some(state) = fresh else { return Ok(false) };
     let tenant_id = engine.tenant_id();
     let now = engine.now();
+    let mut tx = engine.store().read().await?;
+    let Some(given_up) = intents::find_given_up(&mut tx, tenant_id, approval).await? else { return Ok(false) };
+    let earlier = intents::find_intent(&mut tx, tenant_id, given_up).await?.ok_or_else(|| {
+        EngineError::Inconsistent(format!("an intent of candidate {} is not there", candidate.number))
+    })?;
+    drop(tx);
+    // It was sent again since, and that one is proven.
+    if progress.done.iter().any(|intent| intent.write == earlier.write) {
+        return Ok(false);
+    }
+    let happened = match read_taking(&earlier.before, candidate.seat.sku_id, &earlier.write, state) {
+        RemovalReading::Gone | RemovalReading::GoneAndMore(_) | RemovalReading::Following => true,
+        RemovalReading::StillThere | RemovalReading::Reassigned | RemovalReading::Between => false,
+    };
+    if !happened {
+        return Ok(false);
+    }
+    let intent = earlier.id;
     let mut tx = engine.store().write().await?;
-    let Some(intent) = intents::find_given_up(&mut tx, tenant_id, approval).await? else { return Ok(false) };
     let words = "unknown: the license is gone after all";
     intents::record_outcome(&mut tx, tenant_id, intent, IntentState::Unknown, None, words, now).await?;
     let note = Note::with(

@@ -6,7 +6,7 @@ use reseat_domain::detect::{FindingKind, judge};
 use reseat_domain::directory::LicenseState;
 use reseat_domain::evidence::Reading;
 use reseat_domain::ids::ApprovalId;
-use reseat_domain::plan::{PlanItem, PlanItemKind, removal_path};
+use reseat_domain::plan::{PlanItem, PlanItemKind, Write};
 use reseat_domain::rule::UseSignals;
 use reseat_domain::verify::unchanged_since_approval;
 use reseat_store::approvals::ApprovalRow;
@@ -19,8 +19,10 @@ use crate::detect::SourceView;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::moves::{Note, move_candidate};
-use crate::planning::obstacle;
+use crate::planning::solve;
 use crate::write_back::STAGE;
+use crate::write_back::fresh::read_terms;
+use crate::write_back::progress::{Progress, stop};
 
 /// What is to be written, and the yes it rests on.
 pub(super) struct Planned {
@@ -54,7 +56,12 @@ pub(super) async fn find_item(
         return Err(broken("its approval is about something else"));
     }
     let covered = item.approval_id == Some(approval);
-    if item.kind != PlanItemKind::Remove || item.fingerprint != candidate.fingerprint || !covered {
+    let takes = match item.kind {
+        PlanItemKind::Remove | PlanItemKind::LeaveGroup | PlanItemKind::Swap | PlanItemKind::DisablePlan => true,
+        PlanItemKind::Restore | PlanItemKind::Assign => false,
+    };
+    // The approval is bound to the writes and the groups, not only to the seat.
+    if !takes || item.fingerprint != candidate.fingerprint || !covered || item.binding() != row.binding {
         return Err(broken("its plan is about something else"));
     }
     Ok(Some(Planned { item, yes: row }))
@@ -68,11 +75,10 @@ pub(super) async fn lapse(
     approval: ApprovalId,
     why: &str,
 ) -> Result<(), EngineError> {
-    let note = Note::with(
-        format!("The approval no longer stands: {why}. Another approver has to decide."),
-        serde_json::json!({ "approval": approval, "why": why }),
-    );
-    move_candidate(engine, tx, candidate, &CandidateEvent::ApprovalLapses, STAGE, &note, Move::default()).await?;
+    let text = format!("The approval no longer stands: {why}. Another approver has to decide.");
+    let (event, text) = stop(engine, tx, candidate, CandidateEvent::ApprovalLapses, &text).await?;
+    let note = Note::with(text, serde_json::json!({ "approval": approval, "why": why }));
+    move_candidate(engine, tx, candidate, &event, STAGE, &note, Move::default()).await?;
     Ok(())
 }
 
@@ -81,27 +87,41 @@ pub(super) enum Checked {
     Event(CandidateEvent, String),
 }
 
-/// Compares a fresh reading of the person with what was approved.
+/// Compares a fresh reading of the person, and of every group that gives the seat, with what was approved: the
+/// same seat, the same writes, the same terms of the groups. Of several writes, what is done already is taken off.
 pub(super) async fn check_fresh(
     engine: &Engine,
     candidate: &Candidate,
     item: &PlanItem,
+    progress: &Progress,
     fresh: Option<LicenseState>,
 ) -> Result<Checked, EngineError> {
     let canceled =
         |why: CancelReason| Checked::Event(CandidateEvent::Canceled { why }, advance::explain(why).to_owned());
     let Some(state) = fresh else { return Ok(canceled(CancelReason::PersonGone)) };
-    let seat = state.seat(candidate.seat.sku_id);
-    if seat.is_none() {
+    let sku_id = candidate.seat.sku_id;
+    if state.seat(sku_id).is_none() {
         return Ok(canceled(CancelReason::SeatGone));
     }
-    if let Err(no_path) = removal_path(candidate.seat.user_id, seat.as_ref()) {
-        let mut tx = engine.store().read().await?;
-        let cause = obstacle(engine, &mut tx, no_path).await?;
-        let text = cause.explain().0;
-        return Ok(Checked::Event(CandidateEvent::Obstacle { cause }, text));
+    let terms = read_terms(engine, &state, candidate.seat).await?;
+    let mut tx = engine.store().read().await?;
+    let path = match solve(engine, &mut tx, &state, &terms, sku_id).await? {
+        Ok(path) => path,
+        Err(cause) => {
+            let text = cause.explain().0;
+            return Ok(Checked::Event(CandidateEvent::Obstacle { cause }, text));
+        }
+    };
+    let same_groups = path.groups.iter().all(|now| item.groups.iter().any(|then| then.same_terms(now)));
+    let same = unchanged_since_approval(sku_id, &progress.expected(candidate), &state)
+        && path.writes().eq(progress.left(item))
+        && same_groups;
+    if !same {
+        return Ok(canceled(CancelReason::EvidenceChanged));
     }
-    if !unchanged_since_approval(&item.write, &candidate.fingerprint, &state) {
+    // A license that still comes through a group the person has left already is on its way out by itself.
+    let left = progress.next(item).and_then(Write::group_id);
+    if left.is_some_and(|group| !state.groups.as_ref().is_some_and(|groups| groups.contains(&group))) {
         return Ok(canceled(CancelReason::EvidenceChanged));
     }
     Ok(Checked::Go(state))
@@ -140,7 +160,7 @@ pub(super) async fn recheck(
     if rule.use_signals == UseSignals::SignInAndServices {
         // Sign-in data is scarce: few people are read one by one, many from the last sweep.
         if approved < engine.settings().single_reads_below {
-            match engine.parts().reader.sign_in(candidate.seat.user_id).await? {
+            match engine.reader()?.sign_in(candidate.seat.user_id).await? {
                 Some((_, sign_in)) => {
                     // This read may meet a replica older than the sweep.
                     let known = stored.sign_in.map_or(sign_in, |(known, _)| sign_in.with_known(known, now));

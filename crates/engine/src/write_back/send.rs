@@ -9,14 +9,20 @@ use reseat_domain::time::Timestamp;
 use reseat_store::candidates::Move;
 use reseat_store::intents::Intent;
 use reseat_store::trail::Log;
-use reseat_store::{Tx, candidates, freezes, intents};
+use reseat_store::{candidates, intents};
 
 use crate::commands::candidate_entry;
+use crate::connections;
 use crate::crash::crash_point;
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::moves::{By, Note, move_candidate};
+use crate::moves::{Note, move_candidate};
 use crate::write_back::STAGE;
+use crate::write_back::circuit::{self, Verdict};
+use crate::write_back::progress::stop;
+
+/// How long a writer asks for that cannot sign in.
+const SIGN_IN_PAUSE: Duration = Duration::from_secs(300);
 
 /// When a request that starts now has been answered or given up, and has settled.
 pub(crate) fn settled_at_latest(engine: &Engine, now: Timestamp) -> Timestamp {
@@ -35,15 +41,16 @@ pub async fn send(
     intent: &Intent,
 ) -> Result<(), EngineError> {
     let deadline = Duration::from_secs(engine.settings().write_deadline_seconds);
-    let outcome = engine.parts().writer.write(&intent.write, intent.client_request_id, deadline).await;
+    let outcome = engine.writer().write(&intent.write, intent.client_request_id, deadline).await;
     crash_point("answered");
+    let writer_problem = if is_about_the_app(&outcome) { writer_problem(engine).await } else { None };
     let tenant_id = engine.tenant_id();
     let now = engine.now();
     let mut tx = engine.store().write().await?;
     let Some(candidate) = candidates::find_candidate(&mut tx, tenant_id, candidate_id).await? else {
         return Err(EngineError::Inconsistent(format!("candidate {candidate_id} vanished during its write")));
     };
-    let recorded = judge_outcome(engine, intent, &outcome, now);
+    let recorded = judge_outcome(engine, intent, &outcome, writer_problem, now);
     let facts =
         serde_json::json!({ "intent": intent.id, "outcome": recorded.words, "request_id": recorded.request_id });
     if candidate.state.intent() != Some(intent.id) {
@@ -65,9 +72,14 @@ pub async fn send(
         now,
     )
     .await?;
+    let breaker = verdict(&recorded);
     match recorded.event {
         Some(event) => {
-            let note = Note::with(recorded.text, facts);
+            let (event, text) = match event {
+                CandidateEvent::WriteFailed { .. } => stop(engine, &mut tx, &candidate, event, &recorded.text).await?,
+                other => (other, recorded.text),
+            };
+            let note = Note::with(text, facts);
             let change = Move { next_due_at: recorded.next_due_at, ..Move::default() };
             move_candidate(engine, &mut tx, &candidate, &event, STAGE, &note, change).await?;
         }
@@ -78,7 +90,7 @@ pub async fn send(
             candidates::postpone_candidate(&mut tx, tenant_id, &candidate, recorded.next_due_at).await?;
         }
     }
-    open_circuit_if_needed(engine, &mut tx).await?;
+    circuit::look(engine, &mut tx, intent.id, breaker).await?;
     tx.commit().await?;
     crash_point("outcome_recorded");
     Ok(())
@@ -116,7 +128,13 @@ const fn told_as(restore: bool, state: IntentState) -> (&'static str, &'static s
 
 /// What an answer means for a removal or a restore. Only what is known for certain moves the
 /// candidate; the rest is settled by reading.
-fn judge_outcome(engine: &Engine, intent: &Intent, outcome: &WriteOutcome, now: Timestamp) -> Recorded {
+fn judge_outcome(
+    engine: &Engine,
+    intent: &Intent,
+    outcome: &WriteOutcome,
+    writer_problem: Option<String>,
+    now: Timestamp,
+) -> Recorded {
     let restore = intent.kind == PlanItemKind::Restore;
     let settle = now.plus_seconds(engine.settings().settle_seconds);
     let unknown = |words: String| Recorded {
@@ -153,6 +171,10 @@ fn judge_outcome(engine: &Engine, intent: &Intent, outcome: &WriteOutcome, now: 
             }
         }
         WriteOutcome::Refused { reason, message, .. } => {
+            // The membership is there already, whoever made it: reading tells what came of it.
+            if *reason == Refusal::AlreadyMember && restore {
+                return unknown("unknown: a member already".to_owned());
+            }
             // It is not held the way it was read a moment ago. Nothing happened by this request; a
             // fresh reading says what is so now (G27, G34, G37, G38).
             if !restore && held_otherwise(reason) {
@@ -165,8 +187,26 @@ fn judge_outcome(engine: &Engine, intent: &Intent, outcome: &WriteOutcome, now: 
                     next_due_at: Some(settle),
                 };
             }
+            // The app lost its right (X8), or the person it acts for their role (X7): nothing is wrong with this seat,
+            // and nothing more is written before somebody has seen to it.
+            if let Some(problem) = writer_problem.filter(|_| !restore) {
+                return Recorded {
+                    state: IntentState::Refused,
+                    request_id: None,
+                    words: "refused: the writer may not write".to_owned(),
+                    event: Some(CandidateEvent::WriteDidNotHappen),
+                    text: format!("{problem}. The removal waits."),
+                    next_due_at: Some(settle),
+                };
+            }
             let cause = match reason {
                 Refusal::NoSeats => Attention::NoFreeSeat,
+                Refusal::Forbidden if intent.write.group_id().is_some() => Attention::WriteRefused {
+                    message: format!(
+                        "{message} (this program may not change the group's members: GroupMember.ReadWrite.All is \
+                         missing, or the group is protected)"
+                    ),
+                },
                 Refusal::Forbidden => {
                     Attention::Protected { why: "Microsoft refuses changes to this account".to_owned() }
                 }
@@ -176,7 +216,13 @@ fn judge_outcome(engine: &Engine, intent: &Intent, outcome: &WriteOutcome, now: 
                 | Refusal::Dependency { .. }
                 | Refusal::Exclusive
                 | Refusal::NotCompanySku
+                | Refusal::CompanyWide
                 | Refusal::UserNotFound
+                | Refusal::NotAMember
+                | Refusal::AlreadyMember
+                | Refusal::DynamicGroup
+                | Refusal::SyncedGroup
+                | Refusal::MailEnabledGroup
                 | Refusal::Other => Attention::WriteRefused { message: message.clone() },
             };
             let text = cause.explain().0;
@@ -194,11 +240,37 @@ fn judge_outcome(engine: &Engine, intent: &Intent, outcome: &WriteOutcome, now: 
     }
 }
 
+/// Whether an answer may be about the app, and not about one person: it was refused for want of rights, or the app
+/// could not sign in at all (the writer then asks for as long a pause).
+fn is_about_the_app(outcome: &WriteOutcome) -> bool {
+    match outcome {
+        WriteOutcome::Refused { reason, .. } => *reason == Refusal::Forbidden,
+        WriteOutcome::NotSent { retry_after, .. } => retry_after.is_some_and(|wait| wait >= SIGN_IN_PAUSE),
+        WriteOutcome::Accepted { .. } | WriteOutcome::Unknown { .. } => false,
+    }
+}
+
+/// What is wrong with the writer, by a look at it. An answer is recorded whatever that look comes to.
+async fn writer_problem(engine: &Engine) -> Option<String> {
+    match connections::writer_trouble(engine).await {
+        Ok(problem) => problem,
+        Err(error) => {
+            tracing::warn!(error = %error, "the writer could not be looked at");
+            None
+        }
+    }
+}
+
 /// Whether a refusal says that somebody else changed how the license is held.
 const fn held_otherwise(reason: &Refusal) -> bool {
     match reason {
-        Refusal::NotHeld | Refusal::Inherited | Refusal::UserNotFound => true,
-        Refusal::NoSeats
+        Refusal::NotHeld | Refusal::Inherited | Refusal::UserNotFound | Refusal::NotAMember => true,
+        Refusal::AlreadyMember
+        | Refusal::CompanyWide
+        | Refusal::DynamicGroup
+        | Refusal::SyncedGroup
+        | Refusal::MailEnabledGroup
+        | Refusal::NoSeats
         | Refusal::UsageLocation
         | Refusal::Dependency { .. }
         | Refusal::Exclusive
@@ -208,24 +280,16 @@ const fn held_otherwise(reason: &Refusal) -> bool {
     }
 }
 
-/// Three unexpected answers in a row freeze all writes: something about the connection is wrong,
-/// not about one person (G13, G15).
-async fn open_circuit_if_needed(engine: &Engine, tx: &mut Tx) -> Result<(), EngineError> {
-    let tenant_id = engine.tenant_id();
-    let last = intents::list_last_outcomes(tx, tenant_id, 3).await?;
-    let forbidden = last.len() == 3 && last.iter().all(|words| words == "refused: forbidden");
-    if !forbidden || freezes::find_freeze(tx, tenant_id).await?.is_some() {
-        return Ok(());
+/// What the breaker makes of an answer. One that reading settles is looked at then.
+fn verdict(recorded: &Recorded) -> Verdict {
+    match recorded.state {
+        IntentState::Refused if recorded.words == "refused: not held that way" => Verdict::Nothing,
+        IntentState::Refused if recorded.words == "refused: the writer may not write" => Verdict::Nothing,
+        IntentState::Refused => Verdict::Bad,
+        IntentState::NotSent => Verdict::Nothing,
+        IntentState::Proven => Verdict::Good,
+        IntentState::Intended | IntentState::Accepted | IntentState::Unknown | IntentState::SettledOtherwise => {
+            Verdict::Open
+        }
     }
-    let reason = "Microsoft refused three removals in a row; the writer connection has lost its right";
-    freezes::freeze(tx, tenant_id, reason, "circuit breaker", engine.now()).await?;
-    let draft = crate::moves::entry(
-        engine,
-        By::Stage("circuit_breaker"),
-        "writes.frozen",
-        ("tenant", &tenant_id.to_string()),
-        &Note::text(reason),
-    );
-    engine.append_audit(tx, Log::Tenant(tenant_id), &draft).await?;
-    Ok(())
 }

@@ -39,7 +39,7 @@ async fn a_license_held_through_a_group_needs_a_person_and_nothing_is_written() 
         let id = world.open(seat).await;
         world.act(&world.cast.manager, id, Action::Start).await.expect("a manager may start");
         match world.state(id).await {
-            CandidateState::AttentionRequired { cause: Attention::HeldThroughGroup { groups }, .. } => {
+            CandidateState::AttentionRequired { cause: Attention::HeldThroughGroup { groups, .. }, .. } => {
                 assert!(!groups.is_empty(), "the group is named");
             }
             other => panic!("{other:?}"),
@@ -111,8 +111,8 @@ async fn three_refusals_in_a_row_stop_every_write() {
         world.drain().await;
         assert_eq!(world.sim.bitten("403-on-one").await, 3, "G15: the fourth is not tried");
         let mut tx = world.engine().store().read().await.expect("the database answers");
-        let freeze = reseat_store::freezes::find_freeze(&mut tx, world.tenant_id()).await.expect("can be read");
-        assert!(freeze.expect("frozen").reason.contains("in a row"));
+        let why = reseat_engine::write_back::why_no_write(world.engine(), &mut tx).await.expect("can be read");
+        assert!(why.expect("stopped").contains("in a row"));
         drop(tx);
         assert_eq!(world.finish().await.removals, 0);
     })

@@ -10,11 +10,13 @@ create table write_settings (
     version bigint not null
 );
 
--- The circuit breaker of writes: a row while it is not closed. Half-open lets one write through, the canary.
+-- The circuit breaker of writes. While it is open nothing is written; half-open lets one write through, the
+-- canary. What was answered before it closed is counted no more.
 create table write_circuits (
     tenant_id text collate "C" not null primary key,
     reason text collate "C" not null,
     opened_at bigint not null,
     retry_at bigint not null,
-    canary_intent text collate "C"
+    canary_intent text collate "C",
+    closed_at bigint
 );

@@ -10,11 +10,13 @@ create table write_settings (
     version integer not null
 ) strict;
 
--- The circuit breaker of writes: a row while it is not closed. Half-open lets one write through, the canary.
+-- The circuit breaker of writes. While it is open nothing is written; half-open lets one write through, the
+-- canary. What was answered before it closed is counted no more.
 create table write_circuits (
     tenant_id text not null primary key,
     reason text not null,
     opened_at integer not null,
     retry_at integer not null,
-    canary_intent text
+    canary_intent text,
+    closed_at integer
 ) strict;

@@ -42,7 +42,7 @@ conformance! {
         let (opened, retry) = (now(), now().plus_seconds(60));
         write!(store, tx => circuits::open_circuit(tx, tenant(), "three in a row", opened, retry));
         let canary: IntentId = intent_id(7);
-        write!(store, tx => circuits::set_canary(tx, tenant(), canary));
+        write!(store, tx => circuits::set_canary(tx, tenant(), Some(canary)));
         let expected = Circuit {
             reason: "three in a row".to_owned(),
             opened_at: opened,
@@ -55,9 +55,25 @@ conformance! {
         let again = read!(store, tx => circuits::find_circuit(tx, tenant())).expect("still open");
         assert_eq!((again.opened_at, again.retry_at, again.canary), (opened, later, None), "open since the first time");
         assert_eq!(read!(store, tx => circuits::find_circuit(tx, stranger())), None);
-        assert!(!write!(store, tx => circuits::close_circuit(tx, stranger())));
-        assert!(write!(store, tx => circuits::close_circuit(tx, tenant())));
-        assert!(!write!(store, tx => circuits::close_circuit(tx, tenant())));
+        assert!(!write!(store, tx => circuits::close_circuit(tx, stranger(), later)));
+        let mut before = intent(1, 1, seat(1, 1));
+        before.created_at = later;
+        let mut after = intent(2, 2, seat(2, 1));
+        after.created_at = later.plus_seconds(1);
+        for (one, words) in [(&before, "before"), (&after, "after")] {
+            write!(store, tx => intents::insert_intent(tx, tenant(), one));
+            write!(store, tx => intents::record_outcome(
+                tx, tenant(), one.id, reseat_domain::plan::IntentState::Refused, None, words, later));
+        }
+        assert_eq!(read!(store, tx => circuits::list_last_outcomes(tx, tenant(), 9)), ["after", "before"]);
+        assert!(write!(store, tx => circuits::close_circuit(tx, tenant(), later)));
+        assert!(!write!(store, tx => circuits::close_circuit(tx, tenant(), later)));
+        assert_eq!(read!(store, tx => circuits::find_circuit(tx, tenant())), None);
+        let counted = read!(store, tx => circuits::list_last_outcomes(tx, tenant(), 9));
+        assert_eq!(counted, ["after"], "what was answered before it closed counts no more");
+        write!(store, tx => circuits::open_circuit(tx, tenant(), "anew", later, later));
+        let anew = read!(store, tx => circuits::find_circuit(tx, tenant())).expect("open");
+        assert_eq!(anew.opened_at, later, "open since this time");
     }
 }
 

@@ -1,11 +1,11 @@
 //! A candidate with everything its page shows, put together from its row, its writes and the trail.
 
 use reseat_domain::candidate::{CandidateState, Situation, StateName, allowed_actions};
-use reseat_domain::directory::HeldSeat;
-use reseat_domain::ids::{CandidateId, RuleId};
-use reseat_domain::plan::removal_path;
+use reseat_domain::ids::{CandidateId, RuleId, SeatKey};
+use reseat_domain::plan::AlsoLost;
 use reseat_engine::Caller;
 use reseat_engine::entitlement::is_proposer;
+use reseat_engine::planning::path_of;
 use reseat_engine::write_back::why_no_write;
 use reseat_store::Tx;
 use reseat_store::integration::find_tenant;
@@ -20,9 +20,11 @@ use crate::scalar::Moment;
 use crate::state::ApiState;
 use crate::v1::audit::AuditItem;
 use crate::v1::candidates::{
-    AllowedAction, Approval, Candidate, CandidateDetail, CandidateRef, CandidateRule, CandidateWrite, TravelledState,
+    AllowedAction, Approval, Candidate, CandidateDetail, CandidateRef, CandidateRule, CandidateWrite, Removal,
+    TravelledState,
 };
 use crate::v1::findings::{Evidence, MissingSignal};
+use crate::v1::plans::PlanRequest;
 use crate::v1::seats::SeatPath;
 use crate::v1::skus::SkuRef;
 
@@ -50,7 +52,8 @@ impl CandidateDetail {
         let approved = matches!(found.item.state, CandidateState::AwaitingRevocation { manual: false, .. });
         let waits_because = if approved { why_no_write(&state.engine, &mut tx).await? } else { None };
         let travelled = travelled(&found.item, &history);
-        let (removed, stays) = loses_and_keeps(&found);
+        let removal = removal_of(state, &mut tx, &found.item).await?;
+        let (removed, stays) = loses_and_keeps(&found, removal.as_ref());
         let verdict = found.item.verdict.clone();
         Ok(Self {
             candidate: Candidate::from(found.item),
@@ -60,6 +63,7 @@ impl CandidateDetail {
             paths: found.seat.into_iter().flat_map(|seat| seat.paths).map(SeatPath::from).collect(),
             will_be_removed: removed,
             will_stay: stays,
+            removal,
             allowed_actions: allowed,
             sign_off: found.approvals.iter().any(|approval| approval.single_operator),
             approval: approval.map(Approval::from),
@@ -118,24 +122,36 @@ fn travelled(item: &CandidateItem, history: &[audit::AuditItem]) -> Vec<Travelle
     states
 }
 
+/// What would free the seat, or why nothing does, as of what was last read.
+async fn removal_of(state: &ApiState, tx: &mut Tx, item: &CandidateItem) -> Result<Option<Removal>, Problem> {
+    if !item.state.before_write() {
+        return Ok(None);
+    }
+    let seat = SeatKey { user_id: item.person.user_id, sku_id: item.sku.sku_id };
+    Ok(Some(match path_of(&state.engine, tx, seat).await? {
+        Ok(path) => Removal {
+            also_lost: path.also_lost.iter().map(AlsoLost::explain).collect(),
+            requests: path.writes().map(PlanRequest::from).collect(),
+            why_not: None,
+        },
+        Err(cause) => Removal { also_lost: vec![], requests: vec![], why_not: Some(cause.explain().0) },
+    }))
+}
+
 /// What the person loses and what they keep. Nothing is lost where no write can free the seat.
-fn loses_and_keeps(found: &candidates::CandidateDetail) -> (Vec<SkuRef>, Vec<SkuRef>) {
+fn loses_and_keeps(found: &candidates::CandidateDetail, removal: Option<&Removal>) -> (Vec<SkuRef>, Vec<SkuRef>) {
     let item = &found.item;
     let sku = SkuRef::from(item.sku.clone());
-    let held = found.seat.as_ref().map(|seat| HeldSeat {
-        sku_id: item.sku.sku_id,
-        paths: seat.paths.iter().map(|path| path.path.clone()).collect(),
-    });
-    let removable = if item.state.before_write() {
-        removal_path(item.person.user_id, held.as_ref()).is_ok()
-    } else {
-        !found.writes.is_empty()
+    let held = found.seat.is_some();
+    let removable = match removal {
+        Some(removal) => removal.why_not.is_none(),
+        None => !found.writes.is_empty(),
     };
     let mut stays: Vec<SkuRef> = found.other_skus.iter().cloned().map(SkuRef::from).collect();
     if removable {
         return (vec![sku], stays);
     }
-    if held.is_some() {
+    if held {
         stays.push(sku);
     }
     (Vec::new(), stays)

@@ -14,6 +14,7 @@ use crate::scalar::{
 use crate::v1::audit::AuditItem;
 use crate::v1::findings::{Evidence, MissingSignal};
 use crate::v1::people::PersonRef;
+use crate::v1::plans::PlanRequest;
 use crate::v1::seats::SeatPath;
 use crate::v1::skus::SkuRef;
 use crate::words;
@@ -147,6 +148,8 @@ pub struct CandidateDetail {
     pub will_be_removed: Vec<SkuRef>,
     /// What the person keeps.
     pub will_stay: Vec<SkuRef>,
+    /// What would free the seat now, or why nothing does; null once something was sent.
+    pub removal: Option<Removal>,
     /// What whoever asks may do now, and why not.
     pub allowed_actions: Vec<AllowedAction>,
     /// The yes it rests on.
@@ -163,6 +166,17 @@ pub struct CandidateDetail {
     pub previous: Option<CandidateRef>,
     /// Whether it was decided in single-operator mode.
     pub sign_off: bool,
+}
+
+/// The writes that would free a seat, or why there are none.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Removal {
+    /// What else the person would lose, the gravest first.
+    pub also_lost: Vec<String>,
+    /// The requests, in order; each is sent once the one before is proven.
+    pub requests: Vec<PlanRequest>,
+    /// Why there are none.
+    pub why_not: Option<String>,
 }
 
 /// The rule a candidate was opened under.

@@ -88,8 +88,12 @@ pub struct PlanItem {
     /// The write, as the trail and the plan's hash know it.
     #[schema(value_type = Object)]
     pub write: serde_json::Value,
-    /// The request it comes to.
+    /// The first request it comes to.
     pub request: PlanRequest,
+    /// Every request it comes to, in order; each is sent once the one before is proven.
+    pub requests: Vec<PlanRequest>,
+    /// What else the person loses, the gravest first.
+    pub also_lost: Vec<String>,
     /// The seat as it was approved.
     pub fingerprint: String,
     /// The yes it rests on; null in a draft made before the approval.
@@ -110,6 +114,13 @@ pub struct PlanRequest {
     /// The body.
     #[schema(value_type = Object)]
     pub body: serde_json::Value,
+}
+
+impl From<&plan::Write> for PlanRequest {
+    fn from(write: &plan::Write) -> Self {
+        let (method, path, body) = write.request();
+        Self { method: method.to_owned(), path, body }
+    }
 }
 
 impl PlanOrigin {
@@ -149,14 +160,15 @@ impl Plan {
 
 impl From<plan::PlanItem> for PlanItem {
     fn from(item: plan::PlanItem) -> Self {
-        let (method, path, body) = item.write.request();
         Self {
             item_id: item.item_id.to_string(),
             candidate_id: item.candidate_id.to_string(),
             kind: item.kind.into(),
             user_id: item.user_id.to_string(),
             sku_id: item.sku_id.to_string(),
-            request: PlanRequest { method: method.to_owned(), path, body },
+            request: PlanRequest::from(&item.write),
+            requests: item.writes().map(PlanRequest::from).collect(),
+            also_lost: item.also_lost.iter().map(plan::AlsoLost::explain).collect(),
             write: serde_json::to_value(&item.write).expect("a write is plain JSON"),
             fingerprint: item.fingerprint.as_str().to_owned(),
             approval_id: item.approval_id.map(|id| id.to_string()),
