@@ -1,10 +1,12 @@
 //! What the reader and the writer do against a simulated tenant in its own process, and against
 //! servers that mean no good.
 
+mod browser;
 mod disturbed;
 mod hostile;
 mod hostile_server;
 mod permissions;
+mod platform;
 mod reading;
 mod signing_in;
 mod tenant;

@@ -158,6 +158,16 @@ impl Tenant {
         self.control(reqwest::Method::PATCH, &format!("users/{user_id}"), Some(change)).await;
     }
 
+    /// Moves the tenant's clock on.
+    pub async fn advance(&self, seconds: u64) {
+        self.control(reqwest::Method::POST, "clock", Some(&json!({ "advance_s": seconds }))).await;
+    }
+
+    /// What became of the registration of an app.
+    pub async fn patch_app(&self, purpose: &str, change: &Value) {
+        self.control(reqwest::Method::PATCH, &format!("apps/{purpose}"), Some(change)).await;
+    }
+
     /// Every effect so far.
     pub async fn journal(&self) -> Vec<Value> {
         let text = self.control(reqwest::Method::GET, "journal", None).await;
@@ -202,7 +212,9 @@ pub fn seats(people: &[Person]) -> usize {
 /// The skus the simulator says a person holds, each with the number of its paths.
 pub fn true_paths(truth: &Value) -> BTreeMap<SkuId, usize> {
     let mut paths = BTreeMap::new();
-    for license in truth["licenses"].as_array().expect("licenses") {
+    // A path in error gives nothing, so no seat is held through it.
+    for license in truth["licenses"].as_array().expect("licenses").iter().filter(|license| license["state"] != "Error")
+    {
         let sku: SkuId = license["sku_id"].as_str().and_then(|id| id.parse().ok()).expect("a GUID");
         *paths.entry(sku).or_default() += 1;
     }

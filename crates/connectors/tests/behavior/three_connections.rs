@@ -2,111 +2,22 @@
 //! and a person's sign-in with its refresh tokens (F25, F27, F44, F45).
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use reqwest::header::LOCATION;
-use reseat_connectors::graph::authorization::{
-    Pkce, Redeemed, Redemption, Returned, SignInRequest, consent_url, redeem_code, sign_in_url,
-};
+use reseat_connectors::graph::authorization::{Pkce, Redemption, Returned, consent_url, redeem_code};
 use reseat_connectors::graph::{
-    Certificate, ClientProof, Cloud, Credentials, GraphReader, PermissionProbe as _, Secret, SignedIn,
-    SigningAlgorithm, TenantCheck, WallClock,
+    ClientProof, Cloud, Credentials, GraphReader, PermissionProbe as _, Secret, SignedIn, SigningAlgorithm,
+    TenantCheck, WallClock,
 };
 use reseat_connectors::{ConnectorError, DirectoryReader as _};
 use reseat_domain::ids::TenantId;
-use reseat_domain::permission::{Access, Grants, Work, least_for};
-use reseat_domain::time::Timestamp;
+use reseat_domain::permission::{Access, Grants};
 use uuid::Uuid;
 
+use crate::browser::{
+    BACK, Browsed, NONCE, browse, browser, certificate, delegated, machine_clock, reader, redeem, sentence, somebody,
+};
 use crate::tenant::{QUICK, Tenant, everybody, fault, seats};
 use crate::vault::Vault;
-
-const BACK: &str = "http://localhost:9/back";
-const NONCE: &str = "a nonce";
-
-fn machine_clock() -> WallClock {
-    Arc::new(|| {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
-        Timestamp::from_micros(i64::try_from(since.as_micros()).expect("it fits"))
-    })
-}
-
-fn reader(tenant: &Tenant, credentials: Credentials) -> GraphReader {
-    GraphReader::new(tenant.cloud(), tenant.id(), credentials, None).expect("a reader").with_patience(QUICK)
-}
-
-fn certificate(tenant: &Tenant, algorithm: SigningAlgorithm, clock: WallClock) -> Arc<Certificate> {
-    let pem = std::fs::read(tenant.app("reader", "certificate_file")).expect("the file the ready line names");
-    Arc::new(Certificate::from_pem(&pem, algorithm, clock).expect("a certificate"))
-}
-
-fn sentence<T: std::fmt::Debug>(result: Result<T, ConnectorError>) -> (String, String) {
-    match result {
-        Err(ConnectorError::SignIn { message, remedy }) => (message, remedy),
-        other => panic!("it must not sign in: {other:?}"),
-    }
-}
-
-/// Goes where the browser is sent and gives the query it comes back with.
-async fn browser(url: &str) -> String {
-    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
-    let answer = http.get(url).send().await.expect("the sign-in page answers");
-    let location = answer.headers().get(LOCATION).expect("it sends the browser back").to_str().expect("text");
-    assert!(location.starts_with(BACK), "{location}");
-    location.split_once('?').expect("a query").1.to_owned()
-}
-
-struct Browsed {
-    code: Secret,
-    pkce: Pkce,
-}
-
-/// Signs somebody in for the reader's app.
-async fn browse(tenant: &Tenant, who: &str) -> Browsed {
-    let pkce = Pkce::new([42; 32]);
-    let scopes = least_for(Access::Delegated, &[Work::ApplicationRoster, Work::LicenseInformation]);
-    let client_id = tenant.app("reader", "client_id");
-    let challenge = pkce.challenge();
-    let request = SignInRequest {
-        client_id: &client_id,
-        redirect_uri: BACK,
-        state: "a state",
-        nonce: NONCE,
-        challenge: &challenge,
-        scopes: &scopes,
-    };
-    // The person picks their account on the page.
-    let url = format!("{}&login_hint={who}", sign_in_url(&tenant.cloud(), tenant.id(), &request));
-    let Ok(Returned::Code { code, state }) = Returned::read(&browser(&url).await, tenant.id()) else {
-        panic!("a code comes back")
-    };
-    assert_eq!(state, "a state");
-    Browsed { code, pkce }
-}
-
-async fn redeem(tenant: &Tenant, browsed: &Browsed, proof: Option<&ClientProof>) -> Result<Redeemed, ConnectorError> {
-    let client_id = tenant.app("reader", "client_id");
-    let redemption = Redemption {
-        client_id: &client_id,
-        client_proof: proof,
-        code: &browsed.code,
-        redirect_uri: BACK,
-        pkce: &browsed.pkce,
-        nonce: NONCE,
-    };
-    redeem_code(&tenant.cloud(), tenant.id(), &redemption, None).await
-}
-
-/// Somebody whose account works.
-async fn somebody(tenant: &Tenant) -> (String, reseat_domain::ids::UserId) {
-    let people = everybody(&tenant.reader()).await.expect("people");
-    let person = people.iter().find(|person| person.account_enabled).expect("somebody works here");
-    (person.user_principal_name.clone(), person.user_id)
-}
-
-fn delegated(tenant: &Tenant, signed_in: SignedIn) -> GraphReader {
-    reader(tenant, Credentials::signed_in(tenant.app("reader", "client_id"), signed_in))
-}
 
 #[tokio::test]
 async fn a_certificate_signs_in_with_either_algorithm_and_reads_what_a_secret_reads() {
