@@ -1,5 +1,6 @@
 //! The stage that judges every seat under the rule in force and keeps what it finds.
 
+use reseat_domain::activity::ServiceUse;
 use reseat_domain::detect::{RosterReading, SeatFacts, judge};
 use reseat_domain::directory::Service;
 use reseat_domain::employment::Employment;
@@ -7,7 +8,9 @@ use reseat_domain::evidence::Reading;
 use reseat_domain::ids::{FindingId, RuleId, SeatKey, SkuId};
 use reseat_domain::rule::{Rule, UseSignals};
 use reseat_domain::time::Timestamp;
+use reseat_domain::usage_report::{ReportUse, UsageReport};
 use reseat_store::findings::{NewFinding, StoredFacts};
+use reseat_store::integration::SourceRow;
 use reseat_store::trail::Log;
 use reseat_store::{Tx, dialect, findings, integration, rules, skus};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,8 +19,32 @@ use crate::crash::crash_point;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::moves::{By, Note, entry};
-use crate::sync::{CONCEALED, NO_PREMIUM};
+use crate::sync::{CONCEALED, NO_PREMIUM, NOT_OFFERED};
 use crate::task::Task;
+
+/// How the report of one service stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum ReportState {
+    /// Microsoft never gave it to this tenant, so nothing can be lost with it.
+    NotOffered,
+    /// Its names are pseudonyms.
+    Concealed,
+    /// It gives nothing now.
+    Broken(String),
+    /// It is published.
+    Published,
+}
+
+impl ReportState {
+    fn of(row: &SourceRow) -> Self {
+        match &row.problem {
+            Some(problem) if problem == CONCEALED => Self::Concealed,
+            Some(problem) if problem == NOT_OFFERED && row.round == 0 => Self::NotOffered,
+            Some(problem) => Self::Broken(problem.clone()),
+            None => Self::Published,
+        }
+    }
+}
 
 /// What detection needs to know about the tenant's sources beside the seats themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +56,8 @@ pub struct SourceView {
     roster_connected: bool,
     roster_as_of: Option<Timestamp>,
     usage_problem: Option<String>,
+    /// The reports of single services, as far as they were ever asked for.
+    reports: BTreeMap<UsageReport, ReportState>,
     sign_ins_problem: Option<String>,
     skus_as_of: Option<Timestamp>,
     /// What each sku contains; a sku that lists no plans at all is left out, because nothing is
@@ -50,6 +79,7 @@ impl SourceView {
             roster_connected: false,
             roster_as_of: None,
             usage_problem: None,
+            reports: BTreeMap::new(),
             sign_ins_problem: None,
             skus_as_of: None,
             services: BTreeMap::new(),
@@ -64,7 +94,11 @@ impl SourceView {
                 "skus" => view.skus_as_of = as_of,
                 "usage_report" => view.usage_problem = row.problem,
                 "sign_ins" => view.sign_ins_problem = row.problem,
-                _ => {}
+                other => {
+                    if let Ok(report) = other.parse() {
+                        view.reports.insert(report, ReportState::of(&row));
+                    }
+                }
             }
         }
         view.roster_connected = integration::list_tasks(tx, tenant_id)
@@ -118,9 +152,38 @@ impl SourceView {
             account_created: stored.account_created,
             declared: stored.declared,
             sign_in,
+            reports: self.reports(stored, &service_use),
             service_use,
             roster,
         }
+    }
+
+    /// What the reports of single services say about the holder. One that this tenant is not offered is
+    /// not asked about a service that the active-user report shows too.
+    fn reports(
+        &self,
+        stored: &StoredFacts,
+        service_use: &Reading<ServiceUse>,
+    ) -> BTreeMap<UsageReport, Reading<ReportUse>> {
+        let mut readings = BTreeMap::new();
+        for &report in UsageReport::ALL {
+            let Some(service) = report.shows_use_of() else { continue };
+            let missing = |why: &str| Reading::missing(format!("{}: {why}", report.label()));
+            let reading = match (self.reports.get(&report), stored.reports.get(&report)) {
+                (None, _) => missing("it has not been read yet"),
+                (Some(ReportState::NotOffered), _) if service.in_active_users() => continue,
+                (Some(ReportState::NotOffered), _) => missing(NOT_OFFERED),
+                (Some(ReportState::Concealed), _) => Reading::Concealed,
+                (Some(ReportState::Broken(problem)), _) => missing(problem),
+                (Some(ReportState::Published), Some(row)) => {
+                    Reading::Present { value: *row, as_of: row.refreshed.end() }
+                }
+                (Some(ReportState::Published), None) if report.needs_no_row(service_use) => continue,
+                (Some(ReportState::Published), None) => missing("it has no row for this person"),
+            };
+            readings.insert(report, reading);
+        }
+        readings
     }
 
     /// What the roster says about the holder. A row that could not be used is not the same as none, and

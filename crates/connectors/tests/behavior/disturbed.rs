@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use reseat_connectors::graph::Patience;
-use reseat_connectors::{ConnectorError, DirectoryReader, ReportPeriod};
+use reseat_connectors::{ConnectorError, DirectoryReader, ReportPeriod, read_whole_report};
+use reseat_domain::usage_report::UsageReport;
 use serde_json::json;
 
 use crate::tenant::{QUICK, Tenant, everybody, fault, seats};
@@ -117,7 +118,8 @@ async fn a_slow_answer_does_not_hold_a_reading_beyond_its_patience() {
 async fn a_disturbed_report_is_asked_for_again() {
     let tenant = Tenant::start(&["--users", "300"]);
     let reader = tenant.reader_with(Patience { tries: 5, ..QUICK });
-    let whole = reader.active_user_report(ReportPeriod::D180).await.expect("a report").rows.len();
+    let read = || read_whole_report(&reader, UsageReport::ActiveUsers, ReportPeriod::D180);
+    let whole = read().await.expect("a report").0.len();
     for (name, path, times) in [
         ("429-without-retry-after", "/reports/", 2),
         ("5xx-before-effect", "/reports/", 2),
@@ -127,9 +129,8 @@ async fn a_disturbed_report_is_asked_for_again() {
         ("5xx-before-effect", "/data/download", 1),
     ] {
         tenant.plant(&fault(name, path, times, 7)).await;
-        let report =
-            reader.active_user_report(ReportPeriod::D180).await.unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert_eq!((report.rows.len(), tenant.bitten().await), (whole, times), "{name} {path}");
+        let (rows, _) = read().await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!((rows.len(), tenant.bitten().await), (whole, times), "{name} {path}");
         tenant.clear_faults().await;
     }
 }
@@ -139,7 +140,8 @@ async fn a_report_that_stays_cut_is_not_used() {
     let tenant = Tenant::start(&["--users", "300"]);
     for seed in 1..=6 {
         tenant.plant(&fault("truncated-answer", "/data/download", 1_000, seed)).await;
-        let error = tenant.reader_with(IMPATIENT).active_user_report(ReportPeriod::D180).await.expect_err("U3");
+        let reader = tenant.reader_with(IMPATIENT);
+        let error = read_whole_report(&reader, UsageReport::ActiveUsers, ReportPeriod::D180).await.expect_err("U3");
         assert!(matches!(error, ConnectorError::Malformed(_) | ConnectorError::Transient(_)), "{error}");
         tenant.clear_faults().await;
     }

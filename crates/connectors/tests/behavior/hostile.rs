@@ -3,9 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reseat_connectors::{ConnectorError, Cursor, DirectoryReader, LicenseWriter, ReportPeriod, WriteOutcome};
+use reseat_connectors::{
+    ConnectorError, Cursor, DirectoryReader, LicenseWriter, ReportPeriod, WriteOutcome, read_whole_report,
+};
 use reseat_domain::ids::{SkuId, TenantId, UserId};
 use reseat_domain::plan::Write;
+use reseat_domain::usage_report::UsageReport;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -63,7 +66,7 @@ async fn the_download_host_of_a_report_does_not_get_the_token() {
     .await;
     let target = format!("{}/data/download/abc", host.url());
     let server = Server::with_tokens(move |_| error(302, "x", "y").with("location", target.clone())).await;
-    let refused = server.reader().active_user_report(ReportPeriod::D180).await.err();
+    let refused = read_whole_report(&server.reader(), UsageReport::ActiveUsers, ReportPeriod::D180).await.err();
     assert!(matches!(&refused, Some(ConnectorError::Malformed(why)) if why.contains("missing")), "{refused:?}");
     let downloads = host.asked("GET /data/download/abc");
     assert_eq!(downloads.len(), 1);
