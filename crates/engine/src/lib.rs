@@ -12,6 +12,7 @@
 
 pub mod accounts;
 pub mod advance;
+pub mod backup_file;
 pub mod clock;
 pub mod commands;
 pub mod crash;

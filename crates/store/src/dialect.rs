@@ -38,6 +38,12 @@ pub(crate) async fn open_sqlite(file: &Path) -> Result<(SqlitePool, SqlitePool),
     Ok((read, write))
 }
 
+/// A reader beside the process that owns the file: it neither writes nor checkpoints.
+pub(crate) async fn open_sqlite_for_reading(file: &Path) -> Result<SqlitePool, StoreError> {
+    let options = SqliteConnectOptions::new().filename(file).read_only(true).busy_timeout(Duration::from_secs(10));
+    Ok(SqlitePoolOptions::new().max_connections(2).connect_with(options).await?)
+}
+
 pub(crate) async fn open_postgres(url: &str) -> Result<PgPool, StoreError> {
     let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(10)).connect(url).await?;
     let (in_recovery, fsync, full_pages, commit): (bool, String, String, String) = sqlx::query_as(

@@ -11,6 +11,7 @@
 
 pub mod approvals;
 pub mod candidates;
+pub mod copy;
 pub mod dialect;
 mod error;
 pub mod findings;

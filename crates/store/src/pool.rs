@@ -83,6 +83,21 @@ impl Store {
         ))
     }
 
+    /// Opens a database for looking at it while its server works: takes no lock, changes nothing and
+    /// refuses every change.
+    ///
+    /// # Errors
+    /// [`StoreError::Unfit`] when there is no such file, [`StoreError::Unavailable`].
+    pub async fn open_for_reading(url: &str) -> Result<Self, StoreError> {
+        let Some(file) = url.strip_prefix("sqlite:") else { return Self::open(url).await };
+        let file = Path::new(file.trim_start_matches("//"));
+        if !file.is_file() {
+            return Err(StoreError::Unfit(format!("there is no database {}", file.display())));
+        }
+        let read = dialect::open_sqlite_for_reading(file).await?;
+        Ok(Self { pool: Pool::Sqlite { write: read.clone(), read }, _lock: None })
+    }
+
     /// Brings the schema up to this version, forward only.
     ///
     /// # Errors
@@ -117,8 +132,16 @@ impl Store {
         if usize::try_from(applied).unwrap_or(0) >= known {
             return Ok(false);
         }
-        sqlx::query("vacuum into $1").bind(copy.to_string_lossy().into_owned()).execute(write).await?;
+        self.vacuum_into(copy).await?;
         Ok(true)
+    }
+
+    /// A SQLite file's whole content in another file, in one consistent picture. Does nothing on PostgreSQL.
+    pub(crate) async fn vacuum_into(&self, copy: &Path) -> Result<(), StoreError> {
+        if let Pool::Sqlite { read, .. } = &self.pool {
+            sqlx::query("vacuum into $1").bind(copy.to_string_lossy().into_owned()).execute(read).await?;
+        }
+        Ok(())
     }
 
     /// A transaction for reading one consistent picture.

@@ -28,7 +28,7 @@ fn functions(source: &str) -> impl Iterator<Item = &str> {
 fn call(file: &Path, name: &str) -> String {
     let parts: Vec<String> = file.with_extension("").iter().map(|part| part.to_string_lossy().into_owned()).collect();
     match parts.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["pool"] if name == "open" => "Store::open(".to_owned(),
+        ["pool"] if name.starts_with("open") => format!("Store::{name}("),
         ["pool"] => format!(".{name}("),
         ["integration" | "rounds", _] => format!("{}::{name}(", parts[0]),
         ["read", module] => format!("read::{module}::{name}("),

@@ -10,6 +10,7 @@ mod applications;
 mod approvals;
 mod bootstrap;
 mod candidates;
+mod copy;
 mod every_function;
 mod findings;
 mod freezes;
