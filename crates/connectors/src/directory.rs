@@ -1,14 +1,22 @@
 //! Reading a tenant.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use reseat_domain::activity::SignIn;
-use reseat_domain::directory::{LicenseState, Person, Service, Sku};
+use reseat_domain::directory::{LicenseState, Person, Sku};
 use reseat_domain::ids::{GroupId, UserId};
-use reseat_domain::time::Day;
+use reseat_domain::licensing::Subscription;
+use reseat_domain::plan::GroupTerms;
+use reseat_domain::time::Timestamp;
+use reseat_domain::usage_report::UsageReport;
 
 use crate::error::ConnectorError;
+use crate::licensing::LicensedGroup;
+use crate::usage::ReportRows;
+
+/// How many people are read by their ids at once: more terms than these are refused in a filter.
+pub const MOST_BY_ID: usize = 15;
 
 /// Where a listing goes on. Opaque: a link of the source, followed as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +43,68 @@ pub struct Page<T> {
     pub next: Option<Cursor>,
 }
 
+/// A part of the directory: everybody whose sign-in name lies between two texts, both included, in
+/// the order of the source. Parts that meet at a text leave nobody out, whatever that order is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NameRange {
+    from: Option<String>,
+    to: Option<String>,
+}
+
+impl NameRange {
+    /// Everybody.
+    pub const EVERYBODY: Self = Self { from: None, to: None };
+
+    /// The whole directory cut at these texts. A text that is not made of small letters, digits and
+    /// the marks of an address is cut short there, so that no order of letters can be in doubt.
+    pub fn cut(at: &[String]) -> Vec<Self> {
+        let plain = |letter: &char| matches!(letter, 'a'..='z' | '0'..='9' | '.' | '-' | '_' | '@');
+        let texts: std::collections::BTreeSet<String> = at
+            .iter()
+            .map(|text| text.chars().take_while(plain).collect())
+            .filter(|text: &String| !text.is_empty())
+            .collect();
+        let mut parts = Vec::with_capacity(texts.len() + 1);
+        let mut from = None;
+        for text in texts {
+            parts.push(Self { from: from.replace(text.clone()), to: Some(text) });
+        }
+        parts.push(Self { from, to: None });
+        parts
+    }
+
+    /// Where it begins; `None` at the very beginning.
+    pub fn from(&self) -> Option<&str> {
+        self.from.as_deref()
+    }
+
+    /// Where it ends; `None` at the very end.
+    pub fn to(&self) -> Option<&str> {
+        self.to.as_deref()
+    }
+}
+
+/// Where a list of changes goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ahead {
+    /// There is more of it now.
+    Page(Cursor),
+    /// That was all; what changes from here on is found there later.
+    Later(Cursor),
+}
+
+/// One page of what changed since an earlier moment. The same person may come several times, in any
+/// order, and again later (G49).
+#[derive(Debug, Clone)]
+pub struct ChangesPage {
+    /// Who was made, changed or restored.
+    pub changed: Vec<UserId>,
+    /// Who was deleted, for now or for good.
+    pub removed: Vec<UserId>,
+    /// Where it goes on.
+    pub ahead: Ahead,
+}
+
 /// Over which window a usage report looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReportPeriod {
@@ -58,30 +128,6 @@ impl ReportPeriod {
             Self::D180 => "D180",
         }
     }
-}
-
-/// The active-user report: last activity by service, for the whole tenant in one request.
-#[derive(Debug, Clone)]
-pub struct ActiveUserReport {
-    /// The day up to which it knows, by its own Report Refresh Date: the oldest of its rows.
-    pub refreshed: Day,
-    /// Its rows.
-    pub rows: Vec<ActiveUserRow>,
-    /// Rows that could not be used.
-    pub problems: Vec<RowProblem>,
-    /// Whether its names have the shape of pseudonyms (U1, U2).
-    pub concealed: bool,
-}
-
-/// One person's row.
-#[derive(Debug, Clone)]
-pub struct ActiveUserRow {
-    /// The only key the report gives.
-    pub user_principal_name: String,
-    /// Whether the account is deleted already.
-    pub is_deleted: bool,
-    /// Last activity by service; a blank is no entry.
-    pub last_activity: BTreeMap<Service, Day>,
 }
 
 /// A row that could not be used.
@@ -142,6 +188,54 @@ pub trait DirectoryReader: Send + Sync {
     /// [`ConnectorError::RestartListing`] when the page token ran out.
     async fn people_page(&self, cursor: Option<&Cursor>) -> Result<Page<Person>, ConnectorError>;
 
+    /// How many people there are, as the source counts them; an estimate while people come and go.
+    ///
+    /// # Errors
+    /// [`ConnectorError`] where the source does not count.
+    async fn count_people(&self) -> Result<u64, ConnectorError>;
+
+    /// One page of a part of the people, otherwise like [`DirectoryReader::people_page`].
+    ///
+    /// # Errors
+    /// [`ConnectorError::RestartListing`] when the page token ran out; [`ConnectorError::Malformed`]
+    /// where the source does not give parts.
+    async fn people_page_within(
+        &self,
+        range: &NameRange,
+        cursor: Option<&Cursor>,
+    ) -> Result<Page<Person>, ConnectorError>;
+
+    /// These people, at most [`MOST_BY_ID`] at once. Somebody left out is not there, or not yet: a
+    /// replica may lag.
+    ///
+    /// # Errors
+    /// [`ConnectorError`].
+    async fn people_by_id(&self, ids: &[UserId]) -> Result<Vec<Person>, ConnectorError>;
+
+    /// Where changes from now on will be found.
+    ///
+    /// # Errors
+    /// [`ConnectorError`] where the source keeps no changes.
+    async fn changes_from_now(&self) -> Result<Cursor, ConnectorError>;
+
+    /// One page of what changed. Which licenses somebody has is among it; through what is not.
+    ///
+    /// # Errors
+    /// [`ConnectorError::RestartListing`] when the token ran out: everybody has to be read again (G48).
+    async fn changes_page(&self, cursor: &Cursor) -> Result<ChangesPage, ConnectorError>;
+
+    /// One page of the sign-in dates of those whose last interactive sign-in is recorded and not
+    /// later than `before`. Somebody without any is not among them.
+    ///
+    /// # Errors
+    /// As [`DirectoryReader::sign_ins_page`]; [`ConnectorError::Malformed`] where the source does not
+    /// choose by date.
+    async fn sign_ins_page_before(
+        &self,
+        before: Timestamp,
+        cursor: Option<&Cursor>,
+    ) -> Result<Page<(UserId, SignIn)>, ConnectorError>;
+
     /// One page of sign-in dates, the slow lane.
     ///
     /// # Errors
@@ -166,11 +260,15 @@ pub trait DirectoryReader: Send + Sync {
     /// [`ConnectorError`].
     async fn skus(&self) -> Result<Vec<Sku>, ConnectorError>;
 
-    /// The active-user report.
+    /// A usage report, from now on row by row. A report without a period is given as it is.
     ///
     /// # Errors
-    /// [`ConnectorError`].
-    async fn active_user_report(&self, period: ReportPeriod) -> Result<ActiveUserReport, ConnectorError>;
+    /// [`ConnectorError::NotFound`] where this tenant is not offered it.
+    async fn usage_report(
+        &self,
+        report: UsageReport,
+        period: ReportPeriod,
+    ) -> Result<Box<dyn ReportRows>, ConnectorError>;
 
     /// Whether the tenant conceals names in usage reports.
     ///
@@ -183,4 +281,51 @@ pub trait DirectoryReader: Send + Sync {
     /// # Errors
     /// [`ConnectorError`].
     async fn groups(&self, ids: &[GroupId]) -> Result<Vec<Group>, ConnectorError>;
+
+    /// Every group that gives licenses to its members, with what it gives.
+    ///
+    /// # Errors
+    /// [`ConnectorError`]; half a list is none.
+    async fn groups_with_licenses(&self) -> Result<Vec<LicensedGroup>, ConnectorError>;
+
+    /// One group as it is now: its kind and what it gives; `None` when there is no such group.
+    ///
+    /// # Errors
+    /// [`ConnectorError`].
+    async fn group_terms(&self, id: GroupId) -> Result<Option<GroupTerms>, ConnectorError>;
+
+    /// Every group a person is a direct member of, read now; `None` when the account does not exist.
+    ///
+    /// # Errors
+    /// [`ConnectorError`]; half a list is none.
+    async fn memberships(&self, user_id: UserId) -> Result<Option<BTreeSet<GroupId>>, ConnectorError>;
+
+    /// Every purchase of the tenant.
+    ///
+    /// # Errors
+    /// [`ConnectorError`].
+    async fn subscriptions(&self) -> Result<Vec<Subscription>, ConnectorError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_meet_at_their_texts_and_leave_nothing_between() {
+        let texts = ["m", "f", "m", "ada@x", "o'neil", "Élan", ""].map(str::to_owned);
+        let parts = NameRange::cut(&texts);
+        let ends: Vec<_> = parts.iter().map(|part| (part.from(), part.to())).collect();
+        assert_eq!(
+            ends,
+            [
+                (None, Some("ada@x")),
+                (Some("ada@x"), Some("f")),
+                (Some("f"), Some("m")),
+                (Some("m"), Some("o")),
+                (Some("o"), None)
+            ]
+        );
+        assert_eq!(NameRange::cut(&[]), [NameRange::EVERYBODY]);
+    }
 }

@@ -12,8 +12,15 @@ mod error;
 pub mod graph;
 mod hr;
 mod license_writer;
+mod licensing;
+mod usage;
 
-pub use directory::{ActiveUserReport, ActiveUserRow, Cursor, DirectoryReader, Group, Page, ReportPeriod, RowProblem};
+pub use directory::{
+    Ahead, ChangesPage, Cursor, DirectoryReader, Group, MOST_BY_ID, NameRange, Page,
+    ReportPeriod, RowProblem,
+};
 pub use error::ConnectorError;
 pub use hr::{CsvFile, HrSource, QuarantinedRow, Roster, RosterFile, RosterProblem, RosterRow, parse_roster};
 pub use license_writer::{LicenseWriter, NoWriter, Refusal, WriteOutcome};
+pub use licensing::LicensedGroup;
+pub use usage::{ReportEnd, ReportRows, TRIES_WHEN_CUT, UsageRow, read_whole_report};

@@ -90,6 +90,13 @@ impl Answer {
         })
     }
 
+    /// The body as one number, which is all of it.
+    pub(super) fn number(&self) -> Result<u64, Trouble> {
+        let text = std::str::from_utf8(&self.body).unwrap_or_default().trim_start_matches('\u{feff}').trim();
+        text.parse()
+            .map_err(|_| garbled(format!("{} came where a number was expected; is there a proxy?", self.kind())))
+    }
+
     fn kind(&self) -> String {
         let kind = self.header(CONTENT_TYPE).unwrap_or("an answer without a content type");
         kind.chars().take(60).collect()

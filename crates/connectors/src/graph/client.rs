@@ -121,6 +121,10 @@ impl Client {
         left: Duration,
     ) -> Result<Answer, Trouble> {
         let mut request = self.http.get(url.clone()).timeout(left.min(READ_TIMEOUT));
+        if url.path().ends_with("/$count") || url.query_pairs().any(|(name, _)| name == "$count") {
+            // Nothing is counted, and nothing chosen by a count, for those who do not accept that it may lag (2.1).
+            request = request.header("ConsistencyLevel", "eventual");
+        }
         if let Some(bearer) = bearer {
             request = request.bearer_auth(bearer.as_str()).header("client-request-id", client_request_id.to_string());
         }
@@ -139,7 +143,9 @@ fn not_accepted(access: Access, challenged: bool) -> ConnectorError {
         "Microsoft Graph does not accept the connection's token, not even a new one."
     };
     let remedy = match access {
-        Access::Application => "Check that the app is enabled and that no conditional access policy for apps blocks it.",
+        Access::Application => {
+            "Check that the app is enabled and that no conditional access policy for apps blocks it."
+        }
         Access::Delegated => SIGN_IN_AGAIN,
     };
     ConnectorError::SignIn { message: message.to_owned(), remedy: remedy.to_owned() }

@@ -2,11 +2,11 @@
 //! [`GraphWriter`] sends one write once and says what became of it. Microsoft's shapes are in
 //! `wire`, the way from them to ours in `convert`; neither leaves this folder.
 
-mod active_users;
 mod answer;
 mod auth;
 pub mod authorization;
 mod certificate;
+mod changes;
 mod claims;
 mod client;
 mod cloud;
@@ -14,10 +14,13 @@ mod convert;
 mod credentials;
 mod follow;
 mod groups;
+mod memberships;
 mod monotonic;
 mod patience;
 mod permission_probe;
 mod reader;
+mod report_columns;
+mod report_csv;
 mod reports;
 mod secret;
 mod sign_in;
@@ -27,6 +30,7 @@ mod token_endpoint;
 mod token_errors;
 mod users;
 mod wire;
+mod write_address;
 mod write_answers;
 mod writer;
 

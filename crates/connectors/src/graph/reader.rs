@@ -1,5 +1,6 @@
 //! The reader of a tenant.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::AtomicU32;
 
@@ -7,10 +8,18 @@ use async_trait::async_trait;
 use reseat_domain::activity::SignIn;
 use reseat_domain::directory::{LicenseState, Person, Sku};
 use reseat_domain::ids::{GroupId, TenantId, UserId};
+use reseat_domain::licensing::Subscription;
+use reseat_domain::plan::GroupTerms;
+use reseat_domain::time::Timestamp;
+use reseat_domain::usage_report::UsageReport;
 use serde::de::DeserializeOwned;
 
-use crate::directory::{ActiveUserReport, Cursor, DirectoryReader, Group, Page, ReportPeriod};
+use crate::directory::{
+    ChangesPage, Cursor, DirectoryReader, Group, NameRange, Page, ReportPeriod,
+};
 use crate::error::ConnectorError;
+use crate::licensing::LicensedGroup;
+use crate::usage::ReportRows;
 
 use super::answer::Answer;
 use super::client::{Client, Reading};
@@ -99,6 +108,28 @@ impl GraphReader {
     }
 }
 
+impl GraphReader {
+    /// Every page of a listing, or none of it (9#12).
+    pub(super) async fn every_page<T: DeserializeOwned>(
+        &self,
+        first: &str,
+        scope: &str,
+    ) -> Result<Vec<T>, ConnectorError> {
+        let mut all = Vec::new();
+        let mut cursor: Option<Cursor> = None;
+        let mut seen = BTreeSet::new();
+        loop {
+            let page: Page<T> = self.page(first, cursor.as_ref(), scope).await?;
+            all.extend(page.items);
+            let Some(next) = page.next else { return Ok(all) };
+            if !seen.insert(next.as_str().to_owned()) {
+                return Err(ConnectorError::RestartListing);
+            }
+            cursor = Some(next);
+        }
+    }
+}
+
 /// An object that does not exist is an answer, not a failure.
 pub(super) fn optional<T>(result: Result<T, ConnectorError>) -> Result<Option<T>, ConnectorError> {
     match result {
@@ -114,8 +145,40 @@ impl DirectoryReader for GraphReader {
         self.read_people(cursor).await
     }
 
+    async fn count_people(&self) -> Result<u64, ConnectorError> {
+        self.read_people_count().await
+    }
+
+    async fn people_page_within(
+        &self,
+        range: &NameRange,
+        cursor: Option<&Cursor>,
+    ) -> Result<Page<Person>, ConnectorError> {
+        self.read_people_within(range, cursor).await
+    }
+
+    async fn people_by_id(&self, ids: &[UserId]) -> Result<Vec<Person>, ConnectorError> {
+        self.read_people_by_id(ids).await
+    }
+
+    async fn changes_from_now(&self) -> Result<Cursor, ConnectorError> {
+        self.read_changes_from_now().await
+    }
+
+    async fn changes_page(&self, cursor: &Cursor) -> Result<ChangesPage, ConnectorError> {
+        self.read_changes(cursor).await
+    }
+
+    async fn sign_ins_page_before(
+        &self,
+        before: Timestamp,
+        cursor: Option<&Cursor>,
+    ) -> Result<Page<(UserId, SignIn)>, ConnectorError> {
+        self.read_sign_ins(Some(before), cursor).await
+    }
+
     async fn sign_ins_page(&self, cursor: Option<&Cursor>) -> Result<Page<(UserId, SignIn)>, ConnectorError> {
-        self.read_sign_ins(cursor).await
+        self.read_sign_ins(None, cursor).await
     }
 
     async fn sign_in(&self, user_id: UserId) -> Result<Option<(UserId, SignIn)>, ConnectorError> {
@@ -130,8 +193,12 @@ impl DirectoryReader for GraphReader {
         self.read_skus().await
     }
 
-    async fn active_user_report(&self, period: ReportPeriod) -> Result<ActiveUserReport, ConnectorError> {
-        self.read_active_users(period).await
+    async fn usage_report(
+        &self,
+        report: UsageReport,
+        period: ReportPeriod,
+    ) -> Result<Box<dyn ReportRows>, ConnectorError> {
+        self.open_report(report, period).await
     }
 
     async fn names_concealed(&self) -> Result<bool, ConnectorError> {
@@ -140,5 +207,21 @@ impl DirectoryReader for GraphReader {
 
     async fn groups(&self, ids: &[GroupId]) -> Result<Vec<Group>, ConnectorError> {
         self.read_groups(ids).await
+    }
+
+    async fn groups_with_licenses(&self) -> Result<Vec<LicensedGroup>, ConnectorError> {
+        self.read_licensed_groups().await
+    }
+
+    async fn group_terms(&self, id: GroupId) -> Result<Option<GroupTerms>, ConnectorError> {
+        self.read_group_terms(id).await
+    }
+
+    async fn memberships(&self, user_id: UserId) -> Result<Option<BTreeSet<GroupId>>, ConnectorError> {
+        self.read_memberships(user_id).await
+    }
+
+    async fn subscriptions(&self) -> Result<Vec<Subscription>, ConnectorError> {
+        self.read_subscriptions().await
     }
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use reseat_domain::activity::SignIn;
 use reseat_domain::ids::UserId;
+use reseat_domain::time::Timestamp;
 
 use crate::directory::{Cursor, Page};
 use crate::error::ConnectorError;
@@ -27,11 +28,17 @@ const FIELDS: &str = "id,signInActivity";
 impl GraphReader {
     pub(super) async fn read_sign_ins(
         &self,
+        before: Option<Timestamp>,
         cursor: Option<&Cursor>,
     ) -> Result<Page<(UserId, SignIn)>, ConnectorError> {
+        // No other condition may join this one (2.4).
+        let filter = before.map_or_else(String::new, |moment| {
+            let seconds = Timestamp::from_micros(moment.as_micros() - moment.as_micros().rem_euclid(1_000_000));
+            format!("&$filter=signInActivity/lastSignInDateTime le {seconds}")
+        });
         loop {
             let size = self.sign_in_page_size.load(Ordering::Relaxed);
-            let first = format!("v1.0/users?$select={FIELDS}&$top={size}");
+            let first = format!("v1.0/users?$select={FIELDS}&$top={size}{filter}");
             let refused = match self.page::<wire::UserSignIn>(&first, cursor, SCOPE).await {
                 Ok(page) => return Ok(Page { items: believable(&page.items), next: page.next }),
                 Err(error) => error,

@@ -14,8 +14,36 @@ pub(super) struct Listing<T> {
 }
 
 /// What is asked for of each person.
-pub(super) const USER_FIELDS: &str = "id,displayName,userPrincipalName,mail,department,accountEnabled,userType,\
-     createdDateTime,usageLocation,assignedLicenses,licenseAssignmentStates";
+macro_rules! user_fields {
+    () => {
+        "id,displayName,userPrincipalName,mail,department,accountEnabled,userType,createdDateTime,usageLocation,\
+         assignedLicenses,licenseAssignmentStates"
+    };
+}
+pub(super) use user_fields;
+
+/// What shows that somebody changed. Through what a license is held is not tracked (9#6), and sign-in
+/// dates are refused here (9#5).
+pub(super) const TRACKED_FIELDS: &str = "id,displayName,userPrincipalName,mail,department,accountEnabled,userType,\
+     createdDateTime,usageLocation,assignedLicenses,manager";
+
+/// One page of changes: there is more now, or more later, never both and never neither.
+#[derive(Debug, Deserialize)]
+pub(super) struct ChangeListing {
+    pub value: Vec<ChangedUser>,
+    #[serde(default, rename = "@odata.nextLink")]
+    pub next_link: Option<String>,
+    #[serde(default, rename = "@odata.deltaLink")]
+    pub delta_link: Option<String>,
+}
+
+/// Somebody who changed. What changed is read afresh, because a row tells only part of it.
+#[derive(Debug, Deserialize)]
+pub(super) struct ChangedUser {
+    pub id: UserId,
+    #[serde(default, rename = "@removed")]
+    pub removed: Option<serde::de::IgnoredAny>,
+}
 
 /// A person of the listing.
 #[derive(Debug, Deserialize)]
@@ -154,6 +182,17 @@ pub(super) struct Group {
     pub on_premises_sync_enabled: Option<bool>,
     #[serde(default)]
     pub is_assignable_to_role: Option<bool>,
+}
+
+/// A group with what it gives to its members.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LicensedGroup {
+    #[serde(flatten)]
+    pub group: Group,
+    #[serde(default)]
+    pub membership_rule: Option<String>,
+    pub assigned_licenses: Vec<AssignedLicense>,
 }
 
 /// The switch that conceals names. `true` means that they are concealed (9#25).
