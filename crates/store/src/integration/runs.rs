@@ -81,7 +81,7 @@ pub async fn find_open_run(tx: &mut Tx, tenant_id: TenantId, task: &str) -> Resu
         sqlx::query_as(sql).bind(tenant_id.to_string()).bind(task.to_owned()).fetch_optional(conn).await)?)
 }
 
-/// Marks a run as begun and as its task's last one.
+/// Marks a run as begun and as its task's last one. One that goes on after a rest began when it began.
 ///
 /// # Errors
 /// [`StoreError::Unavailable`].
@@ -93,7 +93,8 @@ pub async fn begin_run(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     on_either!(tx, conn =>
-        sqlx::query("update sync_runs set status = 'running', started_at = $3 where tenant_id = $1 and id = $2")
+        sqlx::query("update sync_runs set status = 'running', started_at = coalesce(started_at, $3)
+             where tenant_id = $1 and id = $2")
             .bind(tenant_id.to_string())
             .bind(id.to_string())
             .bind(now.as_micros())

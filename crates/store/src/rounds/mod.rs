@@ -12,14 +12,23 @@ macro_rules! run {
 use crate::dialect::storable;
 
 mod activity;
+mod content;
 mod people;
+mod publish;
+mod reports;
 mod roster;
 
 pub(crate) use activity::service_use;
-pub use activity::{publish_sign_ins, replace_service_use, upsert_sign_ins};
+pub use activity::{publish_sign_ins, upsert_sign_ins};
+pub use content::row_hash;
 pub use people::{
-    RoundCounts, clear_people_aside, count_licensed_people, count_round, people_by_upn, publish_people,
-    put_people_aside,
+    clear_people_aside, count_licensed_people, find_people_by_upn, list_aside, list_name_marks, list_row_hashes,
+    list_user_ids, people_by_upn, put_gone_aside, put_people_aside,
+};
+pub use publish::{RoundCounts, count_round, publish_people};
+pub use reports::{
+    PublishedRow, ReportRow, clear_report_aside, count_report_aside, forget_report_aside, list_report_rows, publish_report,
+    put_report_aside,
 };
 pub use roster::{RosterEntry, UnknownRow, count_roster, publish_roster, put_roster_aside, replace_roster_unknown};
 

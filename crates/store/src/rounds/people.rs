@@ -1,4 +1,4 @@
-//! Rounds of people and their seats.
+//! A round of people and their seats while it is read: what changed is written aside.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -6,9 +6,10 @@ use reseat_domain::directory::{HeldSeat, Person};
 use reseat_domain::ids::{TenantId, UserId};
 use reseat_domain::time::Timestamp;
 
+use super::content::row_hash;
 use super::fold;
-use crate::dialect::{recount, storable};
-use crate::error::{StoreError, to_json};
+use crate::dialect::storable;
+use crate::error::{StoreError, parse, to_json};
 use crate::pool::{Tx, on_either};
 
 /// Forgets what an interrupted round left aside.
@@ -18,6 +19,122 @@ use crate::pool::{Tx, on_either};
 pub async fn clear_people_aside(tx: &mut Tx, tenant_id: TenantId) -> Result<(), StoreError> {
     run!(tx, tenant_id, "delete from people_aside where tenant_id = $1");
     run!(tx, tenant_id, "delete from seats_aside where tenant_id = $1");
+    run!(tx, tenant_id, "delete from people_gone_aside where tenant_id = $1");
+    Ok(())
+}
+
+/// The hashes under which these people are in use, for whoever wants to know who changed. Somebody
+/// without one is new.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub async fn list_row_hashes(
+    tx: &mut Tx,
+    tenant_id: TenantId,
+    ids: &[UserId],
+) -> Result<HashMap<UserId, String>, StoreError> {
+    let mut found = HashMap::with_capacity(ids.len());
+    for chunk in ids.chunks(1_000) {
+        let rows: Vec<(String, String)> = on_either!(&mut *tx, conn => {
+            let mut query = sqlx::QueryBuilder::new("select user_id, row_hash from people where tenant_id = ");
+            query.push_bind(tenant_id.to_string());
+            push_ids(&mut query, chunk);
+            query.build_query_as().fetch_all(conn).await
+        })?;
+        for (user_id, row_hash) in rows {
+            found.insert(parse("people", "user_id", &user_id)?, row_hash);
+        }
+    }
+    Ok(found)
+}
+
+/// Which of these people lie aside already, because an earlier page of the round had them.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub async fn list_aside(tx: &mut Tx, tenant_id: TenantId, ids: &[UserId]) -> Result<HashSet<UserId>, StoreError> {
+    let mut found = HashSet::new();
+    for chunk in ids.chunks(1_000) {
+        let rows: Vec<(String,)> = on_either!(&mut *tx, conn => {
+            let mut query = sqlx::QueryBuilder::new("select user_id from people_aside where tenant_id = ");
+            query.push_bind(tenant_id.to_string());
+            push_ids(&mut query, chunk);
+            query.build_query_as().fetch_all(conn).await
+        })?;
+        for (user_id,) in rows {
+            found.insert(parse("people_aside", "user_id", &user_id)?);
+        }
+    }
+    Ok(found)
+}
+
+fn push_ids<'a, DB: sqlx::Database>(query: &mut sqlx::QueryBuilder<DB>, ids: &[UserId])
+where
+    String: sqlx::Encode<'a, DB> + sqlx::Type<DB>,
+{
+    query.push(" and user_id in (");
+    let mut list = query.separated(", ");
+    for id in ids {
+        list.push_bind(id.to_string());
+    }
+    query.push(")");
+}
+
+/// People in use by their ids, in order, after one of them: for comparing with who was read.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub async fn list_user_ids(
+    tx: &mut Tx,
+    tenant_id: TenantId,
+    after: Option<UserId>,
+    limit: i64,
+) -> Result<Vec<UserId>, StoreError> {
+    let rows: Vec<(String,)> = on_either!(tx, conn =>
+        sqlx::query_as("select user_id from people where tenant_id = $1 and user_id > $2 order by user_id limit $3")
+            .bind(tenant_id.to_string())
+            .bind(after.map_or_else(String::new, |id| id.to_string()))
+            .bind(limit)
+            .fetch_all(conn)
+            .await)?;
+    rows.iter().map(|row| parse("people", "user_id", &row.0)).collect()
+}
+
+/// The folded sign-in names that cut the people in use into this many parts of about the same size.
+///
+/// # Errors
+/// [`StoreError::Unavailable`].
+pub async fn list_name_marks(tx: &mut Tx, tenant_id: TenantId, parts: i64) -> Result<Vec<String>, StoreError> {
+    let rows: Vec<(String,)> = on_either!(tx, conn =>
+        sqlx::query_as(
+            "select upn_folded
+             from (select upn_folded, row_number() over (order by upn_folded) as place, count(*) over () as people
+                   from people where tenant_id = $1) marks
+             where place * $2 / people <> (place - 1) * $2 / people and place < people
+             order by upn_folded",
+        )
+        .bind(tenant_id.to_string())
+        .bind(parts)
+        .fetch_all(conn)
+        .await)?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
+}
+
+/// Marks people as gone in the round that is being written.
+///
+/// # Errors
+/// [`StoreError::Unavailable`].
+pub async fn put_gone_aside(tx: &mut Tx, tenant_id: TenantId, ids: &[UserId]) -> Result<(), StoreError> {
+    for chunk in ids.chunks(1_000) {
+        on_either!(&mut *tx, conn => {
+            let mut query = sqlx::QueryBuilder::new("insert into people_gone_aside (tenant_id, user_id) ");
+            query.push_values(chunk, |mut row, id| {
+                row.push_bind(tenant_id.to_string()).push_bind(id.to_string());
+            });
+            query.push(" on conflict do nothing");
+            query.build().execute(conn).await.map(|_| ())
+        })?;
+    }
     Ok(())
 }
 
@@ -75,7 +192,7 @@ async fn insert_people_aside(
                 .push_bind(person.usage_location.as_deref().map(storable))
                 .push_bind(person.manager.map(|id| id.to_string()))
                 .push_bind(i64::try_from(person.seats.len()).unwrap_or(i64::MAX))
-                .push_bind(person_hash(person));
+                .push_bind(row_hash(person));
         });
         query.push(" on conflict do nothing returning user_id");
         query.build_query_as().fetch_all(conn).await
@@ -113,156 +230,6 @@ async fn insert_seats_aside(tx: &mut Tx, tenant_id: TenantId, seats: &[(UserId, 
     Ok(())
 }
 
-/// What decides whether a person's row has to be written again. The texts themselves, joined: a
-/// hash would only make it shorter.
-fn person_hash(person: &Person) -> String {
-    to_json(&(
-        &person.display_name,
-        &person.user_principal_name,
-        &person.mail,
-        &person.department,
-        person.account_enabled,
-        person.user_type,
-        person.created_at,
-        &person.usage_location,
-        person.manager,
-        person.seats.len(),
-    ))
-}
-
-/// How many people and seats are aside, and how many are in use.
-#[derive(Debug, Clone, Copy)]
-pub struct RoundCounts {
-    /// People read.
-    pub people_aside: i64,
-    /// Seats read.
-    pub seats_aside: i64,
-    /// People in use now.
-    pub people: i64,
-    /// Seats in use now.
-    pub seats: i64,
-}
-
-/// Counts both sides of a round.
-///
-/// # Errors
-/// [`StoreError::Unavailable`].
-pub async fn count_round(tx: &mut Tx, tenant_id: TenantId) -> Result<RoundCounts, StoreError> {
-    let (people_aside, seats_aside, people, seats): (i64, i64, i64, i64) = on_either!(tx, conn =>
-        sqlx::query_as(
-            "select (select count(*) from people_aside where tenant_id = $1),
-                    (select count(*) from seats_aside where tenant_id = $1),
-                    (select count(*) from people where tenant_id = $1),
-                    (select count(*) from seats where tenant_id = $1)",
-        )
-        .bind(tenant_id.to_string())
-        .fetch_one(conn)
-        .await)?;
-    Ok(RoundCounts { people_aside, seats_aside, people, seats })
-}
-
-/// Swaps a complete round of people and seats in, and keeps what changed as history.
-///
-/// # Errors
-/// [`StoreError::Unavailable`].
-pub async fn publish_people(tx: &mut Tx, tenant_id: TenantId, now: Timestamp) -> Result<(), StoreError> {
-    let at = now.as_micros();
-    recount(tx, "people_aside, seats_aside").await?;
-    run!(tx, tenant_id,
-        "update history set until_at = $2 where tenant_id = $1 and kind = 'account' and until_at is null
-           and not exists (select 1 from people_aside a where a.tenant_id = $1 and a.user_id = history.subject
-                             and history.value = case when a.account_enabled = TRUE then 'enabled' else 'disabled' end)",
-        at);
-    run!(
-        tx,
-        tenant_id,
-        "insert into history (tenant_id, kind, subject, from_at, until_at, value)
-         select a.tenant_id, 'account', a.user_id, $2, null,
-                case when a.account_enabled = TRUE then 'enabled' else 'disabled' end
-         from people_aside a
-         where a.tenant_id = $1 and not exists (select 1 from history h where h.tenant_id = $1 and h.kind = 'account'
-                                                  and h.subject = a.user_id and h.until_at is null)
-         on conflict (tenant_id, kind, subject, from_at) do update set until_at = null, value = excluded.value",
-        at
-    );
-    run!(
-        tx,
-        tenant_id,
-        "update history set until_at = $2 where tenant_id = $1 and kind = 'seat' and until_at is null
-           and not exists (select 1 from seats_aside a where a.tenant_id = $1
-                             and a.user_id = substr(history.subject, 1, 36) and a.sku_id = substr(history.subject, 38)
-                             and history.value = case when a.has_direct = TRUE and a.group_count > 0 then 'direct+group'
-                                                      when a.has_direct = TRUE then 'direct'
-                                                      when a.group_count > 0 then 'group' else 'unknown' end)",
-        at
-    );
-    run!(
-        tx,
-        tenant_id,
-        "insert into history (tenant_id, kind, subject, from_at, until_at, value)
-         select a.tenant_id, 'seat', a.user_id || '_' || a.sku_id, $2, null,
-                case when a.has_direct = TRUE and a.group_count > 0 then 'direct+group'
-                     when a.has_direct = TRUE then 'direct'
-                     when a.group_count > 0 then 'group' else 'unknown' end
-         from seats_aside a
-         where a.tenant_id = $1 and not exists (select 1 from history h where h.tenant_id = $1 and h.kind = 'seat'
-                                                  and h.subject = a.user_id || '_' || a.sku_id and h.until_at is null)
-         on conflict (tenant_id, kind, subject, from_at) do update set until_at = null, value = excluded.value",
-        at
-    );
-    run!(
-        tx,
-        tenant_id,
-        "delete from seats where tenant_id = $1 and not exists
-             (select 1 from seats_aside a where a.tenant_id = seats.tenant_id and a.user_id = seats.user_id
-                and a.sku_id = seats.sku_id)"
-    );
-    run!(
-        tx,
-        tenant_id,
-        "delete from people where tenant_id = $1 and not exists
-             (select 1 from people_aside a where a.tenant_id = people.tenant_id and a.user_id = people.user_id)"
-    );
-    run!(
-        tx,
-        tenant_id,
-        "insert into people (tenant_id, user_id, display_name, name_folded, user_principal_name, upn_folded, mail,
-                             mail_folded, department, account_enabled, user_type, created_at, usage_location,
-                             manager_id, declared, seat_count, row_hash, first_seen_at)
-         select a.tenant_id, a.user_id, a.display_name, a.name_folded, a.user_principal_name, a.upn_folded, a.mail,
-                a.mail_folded, a.department, a.account_enabled, a.user_type, a.created_at, a.usage_location,
-                a.manager_id, null, a.seat_count, a.row_hash, $2
-         from people_aside a
-         where a.tenant_id = $1 and not exists (select 1 from people p where p.tenant_id = a.tenant_id
-                                                  and p.user_id = a.user_id and p.row_hash = a.row_hash)
-         on conflict (tenant_id, user_id) do update set display_name = excluded.display_name,
-             name_folded = excluded.name_folded, user_principal_name = excluded.user_principal_name,
-             upn_folded = excluded.upn_folded, mail = excluded.mail, mail_folded = excluded.mail_folded,
-             department = excluded.department, account_enabled = excluded.account_enabled,
-             user_type = excluded.user_type, created_at = excluded.created_at,
-             usage_location = excluded.usage_location, manager_id = excluded.manager_id,
-             seat_count = excluded.seat_count, row_hash = excluded.row_hash",
-        at
-    );
-    run!(
-        tx,
-        tenant_id,
-        "insert into seats (tenant_id, user_id, sku_id, paths, has_direct, group_count, license_since, row_hash,
-                            first_seen_at)
-         select a.tenant_id, a.user_id, a.sku_id, a.paths, a.has_direct, a.group_count, a.license_since, a.row_hash, $2
-         from seats_aside a
-         where a.tenant_id = $1 and not exists (select 1 from seats s where s.tenant_id = a.tenant_id
-                                                  and s.user_id = a.user_id and s.sku_id = a.sku_id
-                                                  and s.row_hash = a.row_hash)
-         on conflict (tenant_id, user_id, sku_id) do update set paths = excluded.paths,
-             has_direct = excluded.has_direct, group_count = excluded.group_count,
-             license_since = excluded.license_since, row_hash = excluded.row_hash",
-        at
-    );
-    recount(tx, "history, people, seats").await?;
-    clear_people_aside(tx, tenant_id).await
-}
-
 /// The people of a tenant by their folded sign-in name, the only key a usage report gives. Mail
 /// addresses are left out: one may have been the sign-in name of somebody who is gone, whose row is
 /// nobody else's (I11). A name that two people share leads to nobody (R10).
@@ -281,6 +248,42 @@ pub async fn people_by_upn(tx: &mut Tx, tenant_id: TenantId) -> Result<HashMap<S
         names.entry(upn).and_modify(|known| *known = None).or_insert(Some(user_id));
     }
     Ok(names)
+}
+
+/// The people behind these folded sign-in names, each name with its one owner. A name that nobody or
+/// that several people carry leads to nobody (R10); mail addresses are left out, because one may have
+/// been the sign-in name of somebody who is gone (I11).
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub async fn find_people_by_upn(
+    tx: &mut Tx,
+    tenant_id: TenantId,
+    folded: &[String],
+) -> Result<HashMap<String, UserId>, StoreError> {
+    let mut found: HashMap<String, Option<UserId>> = HashMap::with_capacity(folded.len());
+    // Every chunk has other names, or a name that two people share could be met twice as one.
+    let mut names: Vec<&String> = folded.iter().collect();
+    names.sort_unstable();
+    names.dedup();
+    for chunk in names.chunks(1_000) {
+        let rows: Vec<(String, String)> = on_either!(&mut *tx, conn => {
+            let mut query = sqlx::QueryBuilder::new("select user_id, upn_folded from people where tenant_id = ");
+            query.push_bind(tenant_id.to_string());
+            query.push(" and upn_folded in (");
+            let mut list = query.separated(", ");
+            for name in chunk {
+                list.push_bind((*name).clone());
+            }
+            query.push(")");
+            query.build_query_as().fetch_all(conn).await
+        })?;
+        for (user_id, upn) in rows {
+            let user_id = parse("people", "user_id", &user_id)?;
+            found.entry(upn).and_modify(|known| *known = None).or_insert(Some(user_id));
+        }
+    }
+    Ok(found.into_iter().filter_map(|(name, user_id)| Some((name, user_id?))).collect())
 }
 
 /// How many people hold at least one seat.

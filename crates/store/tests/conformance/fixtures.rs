@@ -1,6 +1,6 @@
 //! People, seats, findings and candidates in as few words as a story needs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use reseat_domain::candidate::CandidateState;
 use reseat_domain::detect::{FindingKind, Verdict};
@@ -14,15 +14,17 @@ use reseat_domain::plan::{Fingerprint, IntentState, PlanItemKind, Write};
 use reseat_domain::role::Role;
 use reseat_domain::rule::{Justification, Rule, UseSignals};
 use reseat_domain::time::{Day, Timestamp};
+use reseat_domain::usage_report::UsageReport;
 use reseat_store::candidates::{self, Candidate, Move};
 use reseat_store::findings::{self, NewFinding};
 use reseat_store::installation::Account;
 use reseat_store::intents::Intent;
+use reseat_store::rounds::ReportRow;
 use reseat_store::skus::NamedSku;
 use reseat_store::{Store, integration, rounds};
 use uuid::Uuid;
 
-use crate::engines::write;
+use crate::engines::{read, write};
 
 pub fn at(text: &str) -> Timestamp {
     text.parse().expect("a moment")
@@ -133,6 +135,9 @@ pub async fn publish(store: &Store, people: &[Person]) -> anyhow::Result<()> {
 pub async fn publish_at(store: &Store, people: &[Person], moment: Timestamp) -> anyhow::Result<()> {
     write!(store, tx => integration::insert_tenant(tx, tenant(), "Contoso", None, now()));
     write!(store, tx => rounds::put_people_aside(tx, tenant(), people));
+    let known = read!(store, tx => rounds::list_user_ids(tx, tenant(), None, 1_000));
+    let gone: Vec<_> = known.into_iter().filter(|id| people.iter().all(|person| person.user_id != *id)).collect();
+    write!(store, tx => rounds::put_gone_aside(tx, tenant(), &gone));
     write!(store, tx => rounds::publish_people(tx, tenant(), moment));
     Ok(())
 }
@@ -218,7 +223,7 @@ pub fn due(moment: Timestamp) -> Move {
 }
 
 pub fn awaiting_revocation() -> CandidateState {
-    CandidateState::AwaitingRevocation { approval: approval_id(1), manual: false }
+    CandidateState::AwaitingRevocation { approval: approval_id(1), manual: false, partly: None }
 }
 
 pub fn monthly(amount: &str) -> Price {
@@ -280,6 +285,7 @@ pub fn intent(number: u64, candidate_number: u64, seat: SeatKey) -> Intent {
             usage_location: Some("DE".to_owned()),
             assigned: [(seat.sku_id, BTreeSet::new())].into(),
             paths: [(seat.sku_id, vec![path(Via::Direct)])].into(),
+            groups: None,
         },
         fingerprint: Fingerprint::from_text("as it was"),
         state: IntentState::Intended,
@@ -292,4 +298,19 @@ pub fn intent(number: u64, candidate_number: u64, seat: SeatKey) -> Intent {
         outcome_at: None,
         evidence_age_seconds: Some(60),
     }
+}
+
+/// A whole active-user report, published.
+pub async fn active_users(
+    store: &Store,
+    refreshed: &str,
+    rows: &BTreeMap<UserId, BTreeMap<Service, Day>>,
+    published: Timestamp,
+) -> anyhow::Result<()> {
+    let row = |days: &BTreeMap<Service, Day>| ReportRow { by_service: days.clone(), ..ReportRow::default() };
+    let rows = rows.iter().map(|(user_id, days)| (*user_id, row(days))).collect();
+    let report = UsageReport::ActiveUsers;
+    write!(store, tx => rounds::put_report_aside(tx, tenant(), report, &rows, published));
+    write!(store, tx => rounds::publish_report(tx, tenant(), report, day(refreshed), published));
+    Ok(())
 }
