@@ -43,8 +43,17 @@ pub struct Settings {
     pub write_deadline_seconds: u64,
     /// Up to how many approved seats each write reads the person's sign-in itself.
     pub single_reads_below: i64,
+    /// How long the circuit breaker of writes stays open before it lets one write through.
+    pub circuit_retry_seconds: i64,
     /// Days after a keep before the seat may be found again, where nobody gave a date.
     pub cool_down_days: i64,
+    /// How many requests for sign-in dates go out in a minute. Microsoft permits 10 for each app and
+    /// tenant; a simulator permits any number.
+    pub sign_in_requests_per_minute: u32,
+    /// In how many streams people are read at once, where the tenant allows it.
+    pub people_streams: usize,
+    /// Seconds until everybody is read again; in between only what changed is.
+    pub full_round_seconds: i64,
     /// How often each task runs.
     pub intervals: Intervals,
 }
@@ -61,7 +70,11 @@ impl Default for Settings {
             lease_seconds: 60,
             write_deadline_seconds: 30,
             single_reads_below: 20,
+            circuit_retry_seconds: 3_600,
             cool_down_days: 30,
+            sign_in_requests_per_minute: 10,
+            people_streams: 4,
+            full_round_seconds: 24 * 3_600,
             intervals: Intervals::default(),
         }
     }
