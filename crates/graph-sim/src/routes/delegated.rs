@@ -1,6 +1,7 @@
 //! Tokens for people: authorization codes with PKCE, refresh tokens, id tokens.
 
 use crate::apps::App;
+use crate::caller::GRAPH_ID;
 use crate::clock::DAY;
 use crate::request::Request;
 use crate::routes::discovery::issuer;
@@ -139,7 +140,8 @@ fn delegated_answer(
     let cloud = sim.read_world().settings.cloud;
     let resource = asked.iter().find_map(|scope| scope.rsplit_once('/').map(|(resource, _)| resource));
     let what = Token {
-        audience: resource.map_or_else(|| request.base.clone(), |resource| audience(resource, cloud)),
+        // A scope that names no resource means Graph, wherever the platform was reached.
+        audience: audience(resource.unwrap_or(GRAPH_ID), cloud),
         answers: redeemed.form.get("claims").is_some(),
         delegated: Some((grant.user, &scopes)),
     };
