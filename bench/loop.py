@@ -38,7 +38,7 @@ def person_row(person):
 
 
 def seat_rows(person):
-    paths = {}
+    paths = {license["skuId"]: [] for license in person["assignedLicenses"]}
     for state in person["licenseAssignmentStates"]:
         paths.setdefault(state["skuId"], []).append(state)
     return [(person["id"], sku, orjson.dumps(states).decode()) for sku, states in paths.items()]
@@ -47,6 +47,8 @@ def seat_rows(person):
 def main(ask):
     session = requests.Session()
     session.trust_env = False
+    # The sync asks for pages as they are; so does this.
+    session.headers["accept-encoding"] = "identity"
     session.headers["authorization"] = f"Bearer {ask['token']}"
     database = None
     if ask.get("sqlite"):
@@ -68,14 +70,13 @@ def main(ask):
         body = orjson.loads(answer.content)
         found = body["value"]
         people += len(found)
-        seats += sum(len({state["skuId"] for state in person["licenseAssignmentStates"]}) for person in found)
+        seats += sum(len(person["assignedLicenses"]) for person in found)
         if database:
             database.executemany(PERSON, map(person_row, found))
             database.executemany(SEAT, (row for person in found for row in seat_rows(person)))
         if digest:
             for person in found:
-                for state in person["licenseAssignmentStates"]:
-                    digest.add(person["id"], state["skuId"], state["assignedByGroup"])
+                digest.add_person(person)
         link = body.get("@odata.nextLink")
     if database:
         database.commit()

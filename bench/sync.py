@@ -109,9 +109,8 @@ class Bench:
         """Counts and a digest over (user, sku, path) equal the simulator's."""
         check(run["counts"]["people"] == self.truth["people"], f"reseat read {run['counts']}")
         digest = pages.Digest()
-        for user, sku, paths in server.rows("select user_id, sku_id, paths from seats"):
-            for path in json.loads(paths):
-                digest.add(user, sku, path.get("group_id"))
+        for row in server.rows("select user_id, sku_id, paths from seats"):
+            digest.add_stored(*row)
         found = digest.result()
         expected = {name: self.truth[name] for name in ("digest", "paths", "seats")}
         check(found == expected, f"reseat stored {found}, and there is {expected}")

@@ -13,6 +13,7 @@ case ${1:-all} in
     all)
         scripts/need.sh tools
         cargo build --locked -p reseat-cli -p reseat-graph-sim
+        cargo build --locked -p reseat-connectors --example foreign
         scripts/modules.sh clients
         venv=$(scripts/venv.sh clients clients/requirements.txt clients/requirements-more.txt)
         exec "$venv/bin/python" -m pytest clients -W ignore --durations=10
