@@ -82,3 +82,48 @@ async fn a_teams_notice_is_kept_too() {
     let kept = sim.control("GET", "mail", &Value::Null).await.json();
     assert_eq!(kept["messages"][0]["channel"], "teams");
 }
+
+#[tokio::test]
+async fn one_mailbox_may_be_the_only_one_that_sends() {
+    let sim = Simulator::usual();
+    let people = sim.people().await;
+    sim.settings(&json!({"only_sender": people[0].id()})).await;
+    let send = async |user: &str| {
+        sim.call("POST", &format!("/v1.0/users/{user}/sendMail"), &message("a@b.example", "s", "c")).await
+    };
+    assert_eq!(send(people[0].id()).await.status, 202);
+    let refused = send(people[1].id()).await;
+    assert_eq!((refused.status, refused.code().as_str()), (403, "ErrorAccessDenied"), "7.1");
+    let token = sim.token_of(people[1].id(), "Mail.Send").await;
+    sim.settings(&json!({"only_sender": null})).await;
+    let path = |user: &str| format!("/v1.0/users/{user}/sendMail");
+    let mail = message("a@b.example", "s", "c");
+    let own = sim.call_as(&token, "POST", "/v1.0/me/sendMail", &mail).await.unwrap();
+    let foreign = sim.call_as(&token, "POST", &path(people[0].id()), &mail).await.unwrap();
+    assert_eq!((own.status, foreign.status, foreign.code().as_str()), (202, 403, "ErrorSendAsDenied"));
+    let large = message("a@b.example", "s", &"x".repeat(5 << 20));
+    assert_eq!(sim.call("POST", &path(people[0].id()), &large).await.status, 413);
+}
+
+#[tokio::test]
+async fn notices_may_go_to_many_and_say_where_they_lead() {
+    let sim = Simulator::usual();
+    let people = sim.people().await;
+    let notice = |topic: Value| {
+        json!({"topic": topic, "activityType": "seatAsked", "previewText": {"content": "y".repeat(200)},
+        "recipients": people[..3].iter().map(|person| json!({"userId": person.id()})).collect::<Vec<_>>()})
+    };
+    let path = "/v1.0/teamwork/sendActivityNotificationToRecipients";
+    let without = notice(json!({"source": "text", "value": "Seat"}));
+    assert_eq!(sim.call("POST", path, &without).await.status, 400, "a text topic needs its address");
+    let whole = notice(json!({"source": "text", "value": "Seat", "webUrl": "https://x.example"}));
+    assert_eq!(sim.call("POST", path, &whole).await.status, 202);
+    let kept = sim.control("GET", "mail", &Value::Null).await.json();
+    let kept = kept["messages"].as_array().unwrap().clone();
+    assert_eq!(kept.len(), 3);
+    assert_eq!(kept[0]["content"].as_str().unwrap().len(), 150, "7.2: the first 150 letters are shown");
+    let many: Vec<Value> = (0..101).map(|_| json!({"userId": people[0].id()})).collect();
+    let mut crowd = whole;
+    crowd["recipients"] = json!(many);
+    assert_eq!(sim.call("POST", path, &crowd).await.status, 400);
+}

@@ -18,6 +18,22 @@ pub struct Simulator {
     _keys: tempfile::TempDir,
 }
 
+/// Where browsers are sent back to.
+pub const REDIRECT: &str = "http://localhost:9/back";
+
+/// A query value out of a redirect.
+pub fn from_location(answer: &Answer, name: &str) -> Option<String> {
+    let address = reqwest::Url::parse(answer.header("location")).unwrap();
+    address.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+/// The claims of a token, unread by anybody else.
+pub fn claims(token: &str) -> Value {
+    let part = token.split('.').nth(1).expect("a token has three parts");
+    let bytes = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, part).unwrap();
+    serde_json::from_slice(&bytes).unwrap()
+}
+
 /// An answer, read to its end.
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -147,6 +163,46 @@ impl Simulator {
 
     pub async fn get(&self, path: &str) -> Answer {
         self.call("GET", path, &Value::Null).await
+    }
+
+    /// A `GET` with the advanced parameters' header, as the reader.
+    pub async fn eventual(&self, path: &str) -> Answer {
+        let token = self.token("everything").await;
+        let request = self.request("GET", path).bearer_auth(token).header("ConsistencyLevel", "eventual");
+        self.ask(request).await.unwrap()
+    }
+
+    /// Signs a person in through an app: the token answer.
+    pub async fn sign_in(&self, purpose: &str, user: &str, scope: &str) -> Value {
+        let (client_id, secret, _) = self.app(purpose);
+        let truth = self.control("GET", &format!("users/{user}"), &Value::Null).await.json();
+        let upn = truth["user_principal_name"].as_str().unwrap().to_owned();
+        let authorize = self.request("GET", &format!("/{}/oauth2/v2.0/authorize", self.text("tenant_id"))).query(&[
+            ("client_id", client_id),
+            ("response_type", "code"),
+            ("redirect_uri", REDIRECT),
+            ("scope", scope),
+            ("nonce", "n-1"),
+            ("login_hint", &upn),
+        ]);
+        let answer = self.ask(authorize).await.unwrap();
+        assert_eq!(answer.status, 302, "{}", answer.text);
+        let code = from_location(&answer, "code").expect("a code");
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("client_id", client_id),
+            ("client_secret", secret),
+            ("redirect_uri", REDIRECT),
+            ("code", &code),
+        ];
+        let answer = self.token_answer(self.text("tenant_id"), &form).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.json()
+    }
+
+    /// A delegated access token.
+    pub async fn token_of(&self, user: &str, scope: &str) -> String {
+        self.sign_in("everything", user, scope).await["access_token"].as_str().unwrap().to_owned()
     }
 
     /// The control plane.

@@ -1,13 +1,13 @@
 //! The identity platform.
 
-use crate::support::{Answer, EPOCH, Simulator};
+use crate::support::{Answer, EPOCH, REDIRECT, Simulator, from_location};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-fn refusal(answer: &Answer) -> (u16, String, u64) {
+pub fn refusal(answer: &Answer) -> (u16, String, u64) {
     let body = answer.json();
     let number = body["error_codes"][0].as_u64().unwrap();
     let text = body["error_description"].as_str().unwrap();
@@ -18,7 +18,7 @@ fn refusal(answer: &Answer) -> (u16, String, u64) {
     (answer.status, body["error"].as_str().unwrap().to_owned(), number)
 }
 
-async fn asked(sim: &Simulator, tenant: &str, changes: &[(&str, &str)]) -> (u16, String, u64) {
+pub async fn asked(sim: &Simulator, tenant: &str, changes: &[(&str, &str)]) -> (u16, String, u64) {
     let (client_id, secret, _) = sim.app("reader");
     let scope = format!("{}/.default", sim.text("graph_url"));
     let mut form = vec![
@@ -166,14 +166,6 @@ async fn a_certificate_proves_its_own_app_and_no_other() {
     let answer = with_assertion(&sim, client_id, &header(Algorithm::PS256), &key, &elsewhere).await;
     assert_eq!(refusal(&answer), (401, "invalid_client".to_owned(), 50_012));
 }
-
-/// A query value out of a redirect.
-fn from_location(answer: &Answer, name: &str) -> Option<String> {
-    let address = reqwest::Url::parse(answer.header("location")).unwrap();
-    address.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-}
-
-const REDIRECT: &str = "http://localhost:9/back";
 
 async fn sign_in(sim: &Simulator, scope: &str, challenge: &str) -> Answer {
     let people = sim.people().await;
