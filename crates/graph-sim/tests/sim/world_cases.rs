@@ -197,7 +197,7 @@ fn cases(tenant: &Tenant) -> Vec<(&'static str, usize)> {
             tenant.count(|person| licenses(person).contains(&e3) && licenses(person).contains(&o365)),
         ),
         (
-            "EMS beside Microsoft 365 E3",
+            "EMS beside Office 365 E3",
             tenant.count(|person| licenses(person).contains(&ems) && licenses(person).contains(&o365)),
         ),
         (
@@ -205,7 +205,7 @@ fn cases(tenant: &Tenant) -> Vec<(&'static str, usize)> {
             tenant.count(|person| licenses(person).contains(&bi) && licenses(person).contains(&e5)),
         ),
         ("Copilot", tenant.count(|person| licenses(person).contains(&copilot))),
-        ("a free license only by claim", tenant.count(|person| licenses(person).contains(&flow))),
+        ("a free license", tenant.count(|person| licenses(person).contains(&flow))),
         ("plans switched off", tenant.count(off)),
         (
             "Project on the suite's SharePoint",
