@@ -1,12 +1,13 @@
 //! A tenant as an asset manager sees it: connections, tasks, sources.
 
 use reseat_domain::ids::TenantId;
-use sqlx::FromRow;
 
 use super::query::Query;
 use super::syncs::list_runs;
 use crate::error::StoreError;
-use crate::integration::{RunRow, SourceRow, TaskRow, TenantRow, find_tenant, list_sources, list_tasks};
+use crate::integration::{
+    ConnectionRow, RunRow, SourceRow, TaskRow, TenantRow, find_tenant, list_connections, list_sources, list_tasks,
+};
 use crate::pool::Tx;
 
 /// A tenant with all that reads and writes it.
@@ -19,7 +20,7 @@ pub struct Application {
     /// Seats they hold.
     pub seats: i64,
     /// Ways in.
-    pub connections: Vec<ConnectionItem>,
+    pub connections: Vec<ConnectionRow>,
     /// Integration tasks, each with its newest run.
     pub tasks: Vec<TaskItem>,
     /// What was published.
@@ -33,23 +34,6 @@ pub struct TaskItem {
     pub task: TaskRow,
     /// Its newest run, ended or not.
     pub last_run: Option<RunRow>,
-}
-
-/// A connection as it is shown.
-#[derive(Debug, Clone, FromRow)]
-pub struct ConnectionItem {
-    /// `reader`, `writer`, `mailer`.
-    pub purpose: String,
-    /// `client_secret`, `certificate`, `authorization_code`.
-    pub kind: String,
-    /// The app registration.
-    pub client_id: String,
-    /// Graph's root.
-    pub graph_url: String,
-    /// How it does.
-    pub status: String,
-    /// Since when, microseconds.
-    pub status_at: Option<i64>,
 }
 
 /// A tenant as an application, or `None` before it was set up.
@@ -81,10 +65,4 @@ async fn count_people_and_seats(tx: &mut Tx, tenant_id: TenantId) -> Result<(i64
         [tenant_id.to_string().into(), tenant_id.to_string().into()],
     );
     Ok(query.fetch_one(tx).await?.unwrap_or((0, 0)))
-}
-
-async fn list_connections(tx: &mut Tx, tenant_id: TenantId) -> Result<Vec<ConnectionItem>, StoreError> {
-    let mut query = Query::new("select purpose, kind, client_id, graph_url, status, status_at from connections");
-    query.push(" where tenant_id = ? order by purpose desc", [tenant_id.to_string().into()]);
-    query.fetch(tx).await
 }

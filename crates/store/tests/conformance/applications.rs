@@ -13,6 +13,8 @@ fn connection(purpose: &str, client_id: &str) -> Connection {
         client_id: client_id.to_owned(),
         graph_url: "https://graph.microsoft.com".to_owned(),
         authority_url: "https://login.microsoftonline.com".to_owned(),
+        certificate_thumbprint: None,
+        expires_at: None,
     }
 }
 
@@ -33,8 +35,8 @@ conformance! {
         assert_eq!((found.tenant.name.as_str(), found.people, found.seats), ("Contoso", 2, 3));
         let connections: Vec<_> =
             found.connections.iter().map(|it| (it.purpose.as_str(), it.client_id.as_str(), it.status.as_str())).collect();
-        assert_eq!(connections, [("writer", "new", "configured"), ("reader", "new", "working")]);
-        assert_eq!(found.connections[1].status_at, Some(now().as_micros()));
+        assert_eq!(connections, [("reader", "new", "working"), ("writer", "new", "configured")]);
+        assert_eq!(found.connections[0].status_at, Some(now().as_micros()));
         let runs: Vec<_> = found.tasks.iter().map(|it| it.last_run.as_ref().map(|run| run.queued_at)).collect();
         assert_eq!(runs, [Some(now().plus_seconds(1).as_micros()), None]);
         assert_eq!(found.sources[0].row_count, 2);
