@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
-import { check, modules, rustTest, scriptTest } from "./coverage-check.mjs";
+import { check, modules, pythonTest, rustTest, scriptTest } from "./coverage-check.mjs";
 import { losses } from "./openapi-compat.mjs";
 import { counts } from "./counts.mjs";
 
@@ -111,6 +111,10 @@ test("coverage-check reads tests of scripts", () => {
   assert.equal(scriptTest('test.describe("door", () => { test("opens", f) })', ["door", "opens"]), undefined);
   assert.match(scriptTest('test.skip("signs in", f)', ["signs in"]), /skipped/);
   assert.match(scriptTest('test("signs out", f)', ["signs in"]), /no test titled/);
+  assert.equal(pythonTest('@pytest.mark.parametrize("a", [1])\ndef test_opens(sim):\n', "test_opens"), undefined);
+  assert.equal(pythonTest('@pytest.mark.parametrize(\n    "a",\n    [1],\n)\ndef test_opens(sim):\n', "test_opens"), undefined);
+  assert.match(pythonTest("@small\n@pytest.mark.skip\ndef test_opens():\n", "test_opens"), /skipped/);
+  assert.match(pythonTest("def test_opens_twice():\n", "test_opens"), /no such test/);
 });
 
 test("coverage-check finds rows that claim too much", () => {

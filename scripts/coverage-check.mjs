@@ -3,6 +3,7 @@
 // A row is `| id | what is met | tests | seen at |`. Tests stand in backticks, one or more to a cell:
 //   `store::conformance::candidates::a_test`   a Rust test: crate folder, modules (or the tests/ target), function
 //   `e2e/sign-in.spec.ts > title`              a test of a script: file, then titles from the outside in
+//   `clients/test_msal.py > test_name`         a test of a Python suite: file, then function
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -57,6 +58,13 @@ export function scriptTest(text, titles) {
   return undefined;
 }
 
+/** Why a Python test is not in a file, or nothing if it is there and runs. */
+export function pythonTest(text, name) {
+  const decorators = new RegExp(`((?:^@[^\\n]*\\n(?:[ \\t)\\]][^\\n]*\\n)*)*)^def ${name}\\(`, "m").exec(text)?.[1];
+  if (decorators === undefined || !name.startsWith("test_")) return "no such test";
+  return /^@pytest\.mark\.(?:skip|xfail)/m.test(decorators) ? "is skipped" : undefined;
+}
+
 function rustFiles(folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
@@ -87,7 +95,8 @@ function find(root, name) {
   if (!name.includes(" > ")) return /^[\w-]+(::\w+)+$/.test(name) ? findRust(root, name) : "is no test name";
   const [file, ...titles] = name.split(" > ").map((part) => part.trim());
   if (!existsSync(join(root, file))) return "no such file";
-  return scriptTest(readFileSync(join(root, file), "utf8"), titles);
+  const text = readFileSync(join(root, file), "utf8");
+  return file.endsWith(".py") ? pythonTest(text, titles.join(" > ")) : scriptTest(text, titles);
 }
 
 /** Everything wrong with the page. */
