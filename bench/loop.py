@@ -1,6 +1,6 @@
 """The opponent: requests and orjson in a loop, without a database or writing SQLite by upsert.
 
-`loop.py JSON`: {graph_url, token, target, sqlite?, digest?, retry_scale?}. Prints one JSON object.
+`loop.py JSON`: {ready, token, target, sqlite?, digest?}. Prints one JSON object.
 """
 
 import json
@@ -11,7 +11,7 @@ import time
 import orjson
 import requests
 
-from pages import Digest
+from pages import Digest, token
 
 SCHEMA = """
 create table if not exists people (
@@ -56,13 +56,17 @@ def main(ask):
         database.executescript("pragma journal_mode = wal; pragma synchronous = normal;" + SCHEMA)
     digest = Digest() if ask.get("digest") else None
     people = seats = size = refused = pages = 0
-    link = ask["graph_url"] + ask["target"]
+    link = ask["ready"]["graph_url"] + ask["target"]
     began = time.perf_counter()
     while link:
         answer = session.get(link)
         if answer.status_code == 429:
             refused += 1
-            time.sleep(float(answer.headers["retry-after"]) / ask.get("retry_scale", 1))
+            time.sleep(float(answer.headers["retry-after"]))
+            continue
+        if answer.status_code == 401:
+            # A long listing outlives a token.
+            session.headers["authorization"] = f"Bearer {token(ask['ready'])}"
             continue
         answer.raise_for_status()
         size += len(answer.content)

@@ -30,6 +30,8 @@ class Simulator:
         command = ["taskset", "-c", SERVER_CORE, program("GRAPH_SIM", "reseat-graph-sim"), "--json", "--with-parent", *flags]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
         self.ready = json.loads(self.process.stdout.readline())
+        # Compression would be measured on both sides, and not be the same for every tool.
+        self.get("settings", {"gzip": False})
 
     def __enter__(self):
         return self
@@ -38,8 +40,13 @@ class Simulator:
         self.process.terminate()
         self.process.wait(30)
 
-    def get(self, path):
-        with urllib.request.urlopen(f"{self.ready['http_url']}/_sim/{path}", timeout=60) as answer:
+    def get(self, path, change=None):
+        """Asks the control plane, or changes something there."""
+        data = None if change is None else json.dumps(change).encode()
+        request = urllib.request.Request(
+            f"{self.ready['http_url']}/_sim/{path}", data=data, method="GET" if change is None else "PATCH"
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return json.loads(answer.read())
 
 
@@ -77,7 +84,7 @@ def _watch(pid, peaks):
 class Server:
     """`reseat serve` on the client's core, with a database of its own; it begins to read when it starts."""
 
-    def __init__(self, ready, folder, store=None):
+    def __init__(self, ready, folder, store=None, sign_ins_a_minute=1_000_000):
         self.folder = Path(folder)
         self.store = store or f"sqlite:{self.folder / 'reseat.sqlite'}"
         app = next(app for app in ready["apps"] if app["purpose"] == "reader")
@@ -97,6 +104,8 @@ authority_url = "{ready['authority_url']}"
 [connections.reader]
 client_id = "{app['client_id']}"
 client_secret_file = "reader.secret"
+[settings]
+sign_in_requests_per_minute = {sign_ins_a_minute}
 """)
         command = ["taskset", "-c", CLIENT_CORE, program("RESEAT", "reseat"), "serve", "--json", "--config"]
         self.process = subprocess.Popen(
@@ -157,7 +166,11 @@ client_secret_file = "reader.secret"
         return (int(stat[11]) + int(stat[12])) / ticks, peak_of(self.process.pid)
 
     def rows(self, query):
-        """Reads the database beside the server; only for SQLite."""
+        """Reads the database beside the server."""
+        if self.store.startswith("postgres:"):
+            command = ["psql", self.store, "-At", "-F", "\t", "-c", query]
+            done = subprocess.run(command, capture_output=True, text=True)
+            return [line.split("\t") for line in done.stdout.splitlines()] if done.returncode == 0 else []
         path = self.store.removeprefix("sqlite:")
         for _ in range(200):
             try:
@@ -181,7 +194,10 @@ client_secret_file = "reader.secret"
                 for row in found.values():
                     if row[1] != "succeeded":
                         raise SystemExit(f"{row[0]} ended as {row[1]}: {row[5]}")
-                return {task: {"seconds": (row[3] - row[2]) / 1e6, "counts": json.loads(row[4])} for task, row in found.items()}
+                return {
+                    task: {"seconds": (int(row[3]) - int(row[2])) / 1e6, "counts": json.loads(row[4])}
+                    for task, row in found.items()
+                }
             if self.process.poll() is not None:
                 raise SystemExit("reseat serve ended: " + "".join(self.log[-5:]))
             time.sleep(0.05)
@@ -199,6 +215,12 @@ client_secret_file = "reader.secret"
                 return {"seconds": moment(run["finished_at"]) - moment(run["started_at"]), "counts": run["counts"]}
             time.sleep(0.1)
         raise SystemExit(f"{task} did not end within {limit} s")
+
+
+def new_database(url, name):
+    """An empty PostgreSQL database beside the one of this address."""
+    subprocess.run(["psql", "-q", url, "-c", f'create database "{name}"'], check=True)
+    return url.rsplit("/", 1)[0] + f"/{name}"
 
 
 def moment(text):
