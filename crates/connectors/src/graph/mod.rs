@@ -5,6 +5,7 @@
 mod answer;
 mod auth;
 pub mod authorization;
+mod breaker;
 mod certificate;
 mod changes;
 mod claims;
@@ -28,6 +29,7 @@ mod skus;
 mod subscriptions;
 mod token_endpoint;
 mod token_errors;
+mod units;
 mod users;
 mod wire;
 mod write_address;

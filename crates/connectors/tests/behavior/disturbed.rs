@@ -159,3 +159,24 @@ async fn one_forbidden_group_leaves_the_others() {
     tenant.plant(&fault("403-on-one", "/v1.0/groups/", 1, 1)).await;
     assert_eq!(reader.groups(&ids).await.expect("the others").len(), ids.len() - 1);
 }
+
+#[tokio::test]
+async fn a_host_that_keeps_failing_is_left_alone_and_then_asked_once() {
+    let tenant = Tenant::small();
+    let failures = 20;
+    tenant.plant(&fault("5xx-before-effect", "/v1.0/subscribedSkus", 1_000, 5)).await;
+    let once = Patience { tries: 1, first_wait: Duration::ZERO, total: Duration::from_secs(4) };
+    let reader = tenant.reader_with(once);
+    for _ in 0..failures {
+        assert!(reader.skus().await.is_err());
+    }
+    let error = reader.skus().await.expect_err("it is left alone");
+    assert!(matches!(&error, ConnectorError::Transient(why) if why.contains("20 times in a row")), "6.4: {error}");
+    assert!(reader.people_page(None).await.is_err(), "nothing goes to that host, whatever is asked");
+    assert_eq!(tenant.bitten().await, failures, "6.4: from then on nothing was sent");
+    tenant.clear_faults().await;
+    let patient = Patience { tries: 100, total: Duration::from_secs(30), ..once };
+    let reader = reader.with_patience(patient);
+    assert!(!reader.skus().await.expect("it is back").is_empty(), "half open, then closed");
+    assert!(reader.people_page(None).await.is_ok());
+}

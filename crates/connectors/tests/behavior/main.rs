@@ -8,6 +8,7 @@ mod hostile_server;
 mod permissions;
 mod platform;
 mod reading;
+mod reports;
 mod signing_in;
 mod tenant;
 mod three_connections;

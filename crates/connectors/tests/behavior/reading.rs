@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use reseat_connectors::graph::GraphReader;
-use reseat_connectors::{ConnectorError, Cursor, DirectoryReader, ReportPeriod};
+use reseat_connectors::{ConnectorError, Cursor, DirectoryReader, ReportPeriod, read_whole_report};
 use reseat_domain::activity::SignIn;
 use reseat_domain::directory::Via;
 use reseat_domain::ids::{GroupId, UserId};
+use reseat_domain::usage_report::UsageReport;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -117,37 +118,6 @@ async fn groups_are_read_by_id_and_unreadable_ones_are_left_out() {
 }
 
 #[tokio::test]
-async fn the_report_comes_through_the_redirect_and_names_people() {
-    let tenant = Tenant::start(&["--users", "400"]);
-    let reader = tenant.reader();
-    let names: BTreeSet<String> = everybody(&reader)
-        .await
-        .expect("the listing")
-        .into_iter()
-        .map(|person| person.user_principal_name.to_lowercase())
-        .collect();
-    for mark in [true, false] {
-        tenant.set(&json!({ "report_bom": mark })).await;
-        let report = reader.active_user_report(ReportPeriod::D180).await.expect("a report");
-        assert!(!report.concealed && report.problems.is_empty(), "{:?}", report.problems);
-        assert!(report.rows.len() > 200 && report.rows.iter().any(|row| !row.last_activity.is_empty()));
-        assert!(report.rows.iter().all(|row| names.contains(&row.user_principal_name.to_lowercase())));
-        assert!(report.rows.iter().flat_map(|row| row.last_activity.values()).all(|day| *day <= report.refreshed));
-    }
-    assert_eq!(reader.names_concealed().await, Ok(false));
-}
-
-#[tokio::test]
-async fn concealed_names_are_seen_by_the_switch_and_by_their_shape() {
-    let tenant = Tenant::start(&["--users", "120"]);
-    tenant.set(&json!({ "conceal_names": true })).await;
-    let reader = tenant.reader();
-    assert_eq!(reader.names_concealed().await, Ok(true), "U1, 9#25");
-    let report = reader.active_user_report(ReportPeriod::D180).await.expect("a report");
-    assert!(report.concealed, "U2: the shape alone tells");
-}
-
-#[tokio::test]
 async fn a_tenant_without_premium_says_so_and_people_are_read_all_the_same() {
     let tenant = Tenant::start(&["--users", "60"]);
     tenant.set(&json!({ "premium": false })).await;
@@ -174,16 +144,11 @@ async fn a_right_that_is_missing_is_named() {
     assert_eq!(reader.sign_ins_page(None).await.err(), missing("AuditLog.Read.All"));
     assert_eq!(reader.skus().await.err(), missing("LicenseAssignment.Read.All"));
     assert_eq!(reader.names_concealed().await.err(), missing("ReportSettings.Read.All"), "the doubly encoded body");
-    assert_eq!(reader.active_user_report(ReportPeriod::D7).await.err(), missing("Reports.Read.All"));
+    let report = read_whole_report(&reader, UsageReport::ActiveUsers, ReportPeriod::D7).await;
+    assert_eq!(report.err(), missing("Reports.Read.All"));
+    assert_eq!(reader.subscriptions().await.err(), missing("Organization.Read.All"));
+    assert_eq!(reader.groups_with_licenses().await.map(|groups| groups.len()).err(), missing("Group.Read.All"));
     assert_eq!(reader.groups(&[GroupId::from_uuid(Uuid::from_u128(1))]).await.map(|groups| groups.len()), Ok(0));
-}
-
-#[tokio::test]
-async fn reports_can_be_refused_although_the_right_is_there() {
-    let tenant = Tenant::start(&["--users", "40"]);
-    tenant.set(&json!({ "refuse_reports": true })).await;
-    let refused = tenant.reader().active_user_report(ReportPeriod::D180).await.err();
-    assert_eq!(refused, Some(ConnectorError::MissingPermission { scope: "Reports.Read.All".to_owned() }));
 }
 
 #[tokio::test]
@@ -200,8 +165,8 @@ async fn https_is_believed_with_its_ca_file_only() {
     };
     let trusting = reader(Some(ca_file)).expect("a reader");
     assert_eq!(everybody(&trusting).await.expect("the listing").len(), 50);
-    let report = trusting.active_user_report(ReportPeriod::D180).await.expect("a report");
-    assert!(!report.rows.is_empty(), "the download host is reached over https too");
+    let report = read_whole_report(&trusting, UsageReport::ActiveUsers, ReportPeriod::D180).await;
+    assert!(!report.expect("a report").0.is_empty(), "the download host is reached over https too");
     match reader(None) {
         Ok(strict) => {
             let refused = everybody(&strict).await.expect_err("nobody vouches for it");
