@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use reseat_connectors::{DirectoryReader, HrSource, LicenseWriter};
+use reseat_connectors::HrSource;
 use reseat_domain::audit::{Draft, SubjectKey};
 use reseat_domain::ids::{TenantId, UserId};
 use reseat_domain::time::Timestamp;
@@ -15,15 +15,13 @@ use reseat_store::{Store, Tx, candidates, integration, trail};
 use tokio::sync::{Notify, watch};
 
 use crate::clock::Clock;
+use crate::connections::{self, ConfiguredConnection, GraphAt, Live};
 use crate::entropy::Entropy;
 use crate::error::EngineError;
 use crate::sealing::{Place, Sealer};
 use crate::settings::Settings;
 use crate::task::Task;
 use crate::{advance, detect, planning, sync, verify, write_back};
-
-/// A connection as the configuration gives it, without its secret.
-pub type ConnectionInfo = integration::Connection;
 
 /// What an engine is made of.
 pub struct EngineParts {
@@ -39,14 +37,12 @@ pub struct EngineParts {
     pub tenant_id: TenantId,
     /// Its shown name.
     pub tenant_name: String,
-    /// Reads the tenant.
-    pub reader: Arc<dyn DirectoryReader>,
-    /// Writes licenses.
-    pub writer: Arc<dyn LicenseWriter>,
+    /// Where the tenant is.
+    pub graph: GraphAt,
+    /// The connections the configuration gives; others are entered in the console.
+    pub configured: Vec<ConfiguredConnection>,
     /// The HR roster, if one is configured.
     pub hr: Option<Arc<dyn HrSource>>,
-    /// For the Integration tab.
-    pub connections: Vec<ConnectionInfo>,
     /// How fast, how often, how much.
     pub settings: Settings,
     /// Names this server in leases.
@@ -58,9 +54,13 @@ pub struct EngineParts {
 
 struct Inner {
     parts: EngineParts,
+    /// What reads and writes the tenant now.
+    live: Live,
     nudge: Notify,
     /// Until when Graph asked us to send no write, microseconds.
     writes_paused_until: AtomicI64,
+    /// What was asked for of sign-in dates lately, whoever asked.
+    sign_in_pace: sync::Pace,
 }
 
 /// The engine of one tenant. Cheap to clone.
@@ -99,8 +99,14 @@ impl Engine {
     /// [`EngineError`] when the database does not answer or the master key is not the one it was
     /// made with.
     pub async fn start(parts: EngineParts) -> Result<Self, EngineError> {
-        let engine =
-            Self(Arc::new(Inner { parts, nudge: Notify::new(), writes_paused_until: AtomicI64::new(i64::MIN) }));
+        let sign_in_pace = sync::Pace::new(parts.settings.sign_in_requests_per_minute);
+        let engine = Self(Arc::new(Inner {
+            parts,
+            live: Live::default(),
+            nudge: Notify::new(),
+            writes_paused_until: AtomicI64::new(i64::MIN),
+            sign_in_pace,
+        }));
         let parts = &engine.0.parts;
         let now = engine.now();
         let mut tx = parts.store.write().await?;
@@ -109,9 +115,7 @@ impl Engine {
         let live_at_once = parts.settings.observe_days == 0;
         let observe_until = (!live_at_once).then(|| now.plus_days(parts.settings.observe_days));
         integration::insert_tenant(&mut tx, parts.tenant_id, &parts.tenant_name, observe_until, now).await?;
-        for connection in &parts.connections {
-            integration::upsert_connection(&mut tx, parts.tenant_id, connection).await?;
-        }
+        engine.adopt_configured(&mut tx).await?;
         let intervals = parts.settings.intervals;
         for task in Task::ALL {
             let (enabled, interval) = match task {
@@ -126,6 +130,7 @@ impl Engine {
             integration::insert_task(&mut tx, parts.tenant_id, task.as_str(), enabled, interval, now).await?;
         }
         tx.commit().await?;
+        engine.refresh_connections().await?;
         Ok(engine)
     }
 
@@ -163,6 +168,10 @@ impl Engine {
         &self.0.parts
     }
 
+    pub(crate) fn live(&self) -> &Live {
+        &self.0.live
+    }
+
     /// Why the file beside the data stops all writes, `None` when there is no such file. A file that
     /// cannot be looked for stops them too.
     pub fn freeze_file(&self) -> Option<String> {
@@ -188,6 +197,10 @@ impl Engine {
         self.0.nudge.notify_one();
     }
 
+    pub(crate) fn sign_in_pace(&self) -> &sync::Pace {
+        &self.0.sign_in_pace
+    }
+
     pub(crate) fn pause_writes_until(&self, until: Timestamp) {
         self.0.writes_paused_until.fetch_max(until.as_micros(), Ordering::SeqCst);
     }
@@ -210,26 +223,44 @@ impl Engine {
     }
 
     async fn tick_reading(&self) -> Result<TickReport, EngineError> {
+        self.refresh_connections().await?;
         let synced = sync::run_due(self).await?;
+        self.judge(synced).await
+    }
+
+    async fn tick_reading_beside_slow_lane(&self) -> Result<TickReport, EngineError> {
+        self.refresh_connections().await?;
+        let synced = sync::run_beside_slow_lane(self).await?;
+        self.judge(synced).await
+    }
+
+    async fn tick_slow_lane(&self) -> Result<TickReport, EngineError> {
+        Ok(TickReport { synced: sync::run_slow_lane(self).await?, ..TickReport::default() })
+    }
+
+    async fn judge(&self, synced: usize) -> Result<TickReport, EngineError> {
         let detected = detect::run_due(self).await?;
         let canceled = if detected { advance::cancel_groundless(self).await? } else { 0 };
         Ok(TickReport { synced, detected, canceled, ..TickReport::default() })
     }
 
     async fn tick_writing(&self) -> Result<TickReport, EngineError> {
+        let watched = connections::watch_writer(self).await;
         let planned = planning::plan_approved(self).await;
         let written = write_back::run_due(self).await;
         // What was sent is looked at whatever keeps the next from being sent.
         let read = verify::run_due(self).await;
+        watched?;
         Ok(TickReport { planned: planned?, written: written?, read: read?, ..TickReport::default() })
     }
 
     /// Keeps every stage going until `shutdown` says true. A pass that fails is logged and tried
-    /// again; reading and writing go on beside each other.
+    /// again; reading, the slow lane and writing go on beside each other.
     pub async fn run(&self, shutdown: watch::Receiver<bool>) {
-        let reading = self.keep_going("reading", shutdown.clone(), || self.tick_reading());
+        let reading = self.keep_going("reading", shutdown.clone(), || self.tick_reading_beside_slow_lane());
+        let slow_lane = self.keep_going("sign-in dates", shutdown.clone(), || self.tick_slow_lane());
         let writing = self.keep_going("writing", shutdown, || self.tick_writing());
-        tokio::join!(reading, writing);
+        tokio::join!(reading, slow_lane, writing);
     }
 
     async fn keep_going<F, R>(&self, what: &'static str, mut shutdown: watch::Receiver<bool>, pass: F)

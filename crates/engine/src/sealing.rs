@@ -34,6 +34,7 @@ impl Place<'_> {
 pub struct DoesNotOpen;
 
 /// Holds the master key.
+#[derive(Clone)]
 pub struct Sealer {
     cipher: Aes256Gcm,
 }

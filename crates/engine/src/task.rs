@@ -42,6 +42,18 @@ impl Task {
         }
     }
 
+    /// Its name as people see it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::ApplicationRoster => "Application Roster",
+            Self::ApplicationAccess => "Application Access",
+            Self::LicenseDifferentiation => "License Differentiation",
+            Self::LicenseInformation => "License Information",
+            Self::Reclamation => "Reclamation",
+            Self::HrRoster => "HR Roster",
+        }
+    }
+
     /// Whether the task reads something on a schedule of its own.
     pub const fn reads(self) -> bool {
         match self {

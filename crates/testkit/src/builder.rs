@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reseat_connectors::HrSource;
-use reseat_connectors::graph::{Cloud, Credentials, GraphReader, GraphWriter, Patience, Secret};
+use reseat_connectors::graph::{Cloud, Credentials, Patience, Secret};
 use reseat_domain::budget::BudgetLimits;
 use reseat_domain::ids::TenantId;
 use reseat_engine::clock::FixedClock;
 use reseat_engine::entropy::SystemEntropy;
 use reseat_engine::sealing::Sealer;
-use reseat_engine::{ConnectionInfo, Engine, EngineParts, Settings};
+use reseat_engine::{ConfiguredConnection, Engine, EngineParts, GraphAt, Purpose, Settings};
 use reseat_store::Store;
 
 use crate::backend::Backend;
@@ -26,6 +26,7 @@ pub fn quick_settings() -> Settings {
         settle_seconds: 3,
         read_spacing_seconds: 2,
         observe_days: 0,
+        sign_in_requests_per_minute: 6_000,
         budget: BudgetLimits {
             first_run: 5,
             per_run: 1_000,
@@ -48,6 +49,9 @@ pub struct Builder {
     with_cast: bool,
     synced: bool,
     attach: Option<(Ready, String)>,
+    epoch: Option<String>,
+    server_id: String,
+    configured: Vec<Purpose>,
 }
 
 impl Builder {
@@ -60,6 +64,9 @@ impl Builder {
             with_cast: true,
             synced: true,
             attach: None,
+            epoch: None,
+            server_id: "story".to_owned(),
+            configured: vec![Purpose::Reader, Purpose::Writer],
         }
     }
 
@@ -88,6 +95,27 @@ impl Builder {
     #[must_use]
     pub fn named(mut self, world: &str) -> Self {
         self.options.world = world.to_owned();
+        self
+    }
+
+    /// Generated for this day (`2026-03-04`) instead of today: the same on every day it is run.
+    #[must_use]
+    pub fn epoch(mut self, day: &str) -> Self {
+        self.epoch = Some(day.to_owned());
+        self
+    }
+
+    /// As the server of this name, where several work on one database.
+    #[must_use]
+    pub fn server(mut self, name: &str) -> Self {
+        self.server_id = name.to_owned();
+        self
+    }
+
+    /// With only these connections given by the configuration; others are entered in the story.
+    #[must_use]
+    pub fn configured(mut self, purposes: &[Purpose]) -> Self {
+        self.configured = purposes.to_vec();
         self
     }
 
@@ -132,7 +160,11 @@ impl Builder {
         let (sim, store_url, database) = match &self.attach {
             Some((ready, store_url)) => (Sim::attach(ready.clone()), store_url.clone(), None),
             None => {
-                let sim = Sim::start(&self.options).expect("the simulator starts");
+                let sim = match &self.epoch {
+                    None => Sim::start(&self.options),
+                    Some(epoch) => Sim::start_on(&self.options, epoch, None),
+                };
+                let sim = sim.expect("the simulator starts");
                 let (store_url, name) = self.backend.make(folder.path()).await;
                 (sim, store_url, name)
             }
@@ -144,7 +176,7 @@ impl Builder {
         }
         let hr = self.with_roster.then(|| Arc::clone(&roster) as Arc<dyn HrSource>);
         let freeze_file = folder.path().join("freeze");
-        let setup = Setup { settings: self.settings, store_url, hr, freeze_file };
+        let setup = Setup { settings: self.settings, store_url, hr, freeze_file, server_id: self.server_id, configured: self.configured };
         let engine = setup.start_engine(&sim.ready, &clock).await;
         let cast = if self.with_cast { Cast::gather(&engine).await } else { Cast::absent() };
         let world = World {
@@ -169,34 +201,30 @@ impl Builder {
 /// What an engine is started with, again and again.
 pub(crate) struct Setup {
     settings: Settings,
-    store_url: String,
+    pub store_url: String,
     hr: Option<Arc<dyn HrSource>>,
     pub freeze_file: std::path::PathBuf,
+    pub server_id: String,
+    pub configured: Vec<Purpose>,
 }
 
 impl Setup {
     pub async fn start_engine(&self, ready: &Ready, clock: &Arc<FixedClock>) -> Engine {
+        self.start_as(&self.server_id, ready, clock).await
+    }
+
+    pub async fn start_as(&self, server_id: &str, ready: &Ready, clock: &Arc<FixedClock>) -> Engine {
         let store = Store::open(&self.store_url).await.expect("the database opens");
         store.migrate().await.expect("the database can be migrated");
         let cloud = Cloud::custom(&ready.graph_url, &ready.authority_url).expect("loopback addresses are fine");
         let tenant_id: TenantId = ready.tenant_id.parse().expect("the tenant has an id");
-        let credentials = |purpose: &str| {
-            let app = ready.app(purpose);
-            Credentials::secret(&app.client_id, Secret::new(&app.client_secret))
+        let configured = |purpose: Purpose| {
+            let app = ready.app(purpose.as_str());
+            let credentials = Credentials::secret(app.client_id.clone(), Secret::new(app.client_secret.clone()));
+            ConfiguredConnection { purpose, credentials, expires_at: None }
         };
         // Stories plant faults that waiting would not cure.
         let patience = Patience { tries: 3, first_wait: Duration::from_millis(5), total: Duration::from_secs(3) };
-        let reader = GraphReader::new(cloud.clone(), tenant_id, credentials("reader"), None)
-            .expect("a reader can be made")
-            .with_patience(patience);
-        let writer = GraphWriter::new(cloud, tenant_id, credentials("writer"), None).expect("a writer can be made");
-        let connection = |purpose: &str| ConnectionInfo {
-            purpose: purpose.to_owned(),
-            kind: "client_secret".to_owned(),
-            client_id: ready.app(purpose).client_id.clone(),
-            graph_url: ready.graph_url.clone(),
-            authority_url: ready.authority_url.clone(),
-        };
         let parts = EngineParts {
             store,
             clock: Arc::clone(clock) as Arc<dyn reseat_engine::clock::Clock>,
@@ -204,12 +232,11 @@ impl Setup {
             sealer: Sealer::from_key([7; 32]),
             tenant_id,
             tenant_name: "Contoso".to_owned(),
-            reader: Arc::new(reader),
-            writer: Arc::new(writer),
+            graph: GraphAt { cloud, ca_file: None, patience: Some(patience) },
+            configured: self.configured.iter().copied().map(configured).collect(),
             hr: self.hr.clone(),
-            connections: vec![connection("reader"), connection("writer")],
             settings: self.settings.clone(),
-            server_id: "story".to_owned(),
+            server_id: server_id.to_owned(),
             freeze_file: Some(self.freeze_file.clone()),
         };
         Engine::start(parts).await.expect("the engine starts")

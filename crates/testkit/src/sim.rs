@@ -36,6 +36,9 @@ pub struct AppInfo {
     pub client_id: String,
     /// Its secret.
     pub client_secret: String,
+    /// The file with its certificate and key.
+    #[serde(default)]
+    pub certificate_file: Option<String>,
 }
 
 impl Ready {
@@ -89,10 +92,15 @@ impl Sim {
     /// # Errors
     /// When the program is not built, or does not get ready.
     pub fn start(options: &SimOptions) -> Result<Self> {
+        Self::start_with(options, &[])
+    }
+
+    fn start_with(options: &SimOptions, more: &[String]) -> Result<Self> {
         let program = find_program()?;
         let mut child = Command::new(&program)
             .args(["--users", &options.users.to_string(), "--seed", &options.seed.to_string()])
             .args(["--world", &options.world, "--clock-rate", "0", "--json", "--with-parent"])
+            .args(more)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
@@ -110,6 +118,19 @@ impl Sim {
         let mut sim = Self::attach(ready);
         sim.child = Some(child);
         Ok(sim)
+    }
+
+    /// Starts the simulator as [`Sim::start`] does, at a day of choice (`2026-03-04`) and, with a
+    /// `journal`, over a file that outlives it: the same seed, day and file give the same tenant again.
+    ///
+    /// # Errors
+    /// When the program is not built, or does not get ready.
+    pub fn start_on(options: &SimOptions, epoch: &str, journal: Option<&std::path::Path>) -> Result<Self> {
+        let mut more = vec!["--epoch".to_owned(), epoch.to_owned()];
+        if let Some(journal) = journal {
+            more.extend(["--journal".to_owned(), journal.display().to_string()]);
+        }
+        Self::start_with(options, &more)
     }
 
     /// A simulator that somebody else started.
@@ -147,10 +168,15 @@ impl Sim {
         moment(&self.post("clock", json!({ "advance_s": seconds })).await.expect("the clock moves"))
     }
 
+    /// Everything that really happened as the simulator wrote it: one JSON object a line.
+    pub async fn journal_text(&self) -> String {
+        let bytes = self.call(reqwest::Method::GET, "journal", None).await.expect("the control plane answers");
+        String::from_utf8(bytes).expect("a journal is text")
+    }
+
     /// Everything that really happened, in order.
     pub async fn journal(&self) -> Vec<Effect> {
-        let bytes = self.call(reqwest::Method::GET, "journal", None).await.expect("the control plane answers");
-        let text = String::from_utf8(bytes).expect("a journal is text");
+        let text = self.journal_text().await;
         text.lines().map(|line| serde_json::from_str(line).expect("an effect a line")).collect()
     }
 
@@ -176,6 +202,13 @@ impl Sim {
         list.into_iter().filter(|planted| planted["fault"] == fault).collect()
     }
 
+    /// Every kind of fault the simulator knows.
+    pub async fn fault_kinds(&self) -> Vec<String> {
+        let bytes = self.call(reqwest::Method::GET, "faults", None).await.expect("the control plane answers");
+        let value: Value = serde_json::from_slice(&bytes).expect("faults are JSON");
+        value["kinds"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+
     /// Takes every planted fault away.
     pub async fn clear_faults(&self) {
         self.call(reqwest::Method::DELETE, "faults", None).await.expect("the control plane answers");
@@ -194,6 +227,24 @@ impl Sim {
         self.call(reqwest::Method::PATCH, &path, Some(&patch)).await.expect("the change is possible");
     }
 
+    /// Plays the administrator of app registrations: `permissions`, `disabled`, `secret_expired`, ….
+    pub async fn patch_app(&self, purpose: &str, changes: Value) {
+        let path = format!("apps/{purpose}");
+        self.call(reqwest::Method::PATCH, &path, Some(&changes)).await.expect("the change is possible");
+    }
+
+    /// A browser that goes to an address and is sent on: gives where to. It signs in as `login_hint`.
+    pub async fn browse(&self, url: &str, login_hint: &str) -> String {
+        let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        let browser = browser.build().expect("a browser can be made");
+        let answer = browser.get(url).query(&[("login_hint", login_hint)]).send().await.expect("the page answers");
+        let status = answer.status();
+        match answer.headers().get("location").and_then(|value| value.to_str().ok()) {
+            Some(location) => location.to_owned(),
+            None => panic!("sent nowhere: {status}: {}", answer.text().await.unwrap_or_default()),
+        }
+    }
+
     /// Gives a person exactly these direct licenses, as an administrator would.
     pub async fn give(&self, user_id: UserId, licenses: Value) {
         self.patch_user(user_id, json!({ "licenses": licenses })).await;
@@ -201,6 +252,21 @@ impl Sim {
 
     /// Deletes a person's account, as another app with every right does.
     pub async fn delete_user(&self, user_id: UserId) {
+        let bearer = self.token_of_everything().await;
+        let url = format!("{}/v1.0/users/{user_id}", self.ready.graph_url);
+        let answer = self.http.delete(url).bearer_auth(bearer).send().await.expect("Graph answers");
+        assert!(answer.status().is_success(), "{}", answer.status());
+    }
+
+    /// Reads a person as another program of the tenant does, so that what is planted for such a
+    /// reading happens. Whatever it answers is not looked at.
+    pub async fn look_at(&self, user_id: UserId) {
+        let bearer = self.token_of_everything().await;
+        let url = format!("{}/v1.0/users/{user_id}", self.ready.graph_url);
+        let _ = self.http.get(url).bearer_auth(bearer).send().await;
+    }
+
+    async fn token_of_everything(&self) -> String {
         let app = self.ready.app("everything");
         let form = [
             ("grant_type", "client_credentials"),
@@ -211,9 +277,16 @@ impl Sim {
         let token_url = format!("{}/{}/oauth2/v2.0/token", self.ready.authority_url, self.ready.tenant_id);
         let answer = self.http.post(token_url).form(&form).send().await.expect("the identity platform answers");
         let token: Value = answer.json().await.expect("a token is JSON");
-        let bearer = token["access_token"].as_str().expect("a token");
-        let url = format!("{}/v1.0/users/{user_id}", self.ready.graph_url);
-        let answer = self.http.delete(url).bearer_auth(bearer).send().await.expect("Graph answers");
+        token["access_token"].as_str().expect("a token").to_owned()
+    }
+
+    /// Lets a group give other licenses, as another app with every right does.
+    pub async fn assign_to_group(&self, group_id: &str, add: &[&str], remove: &[&str]) {
+        let bearer = self.token_of_everything().await;
+        let add: Vec<Value> = add.iter().map(|sku| json!({ "skuId": sku, "disabledPlans": [] })).collect();
+        let url = format!("{}/v1.0/groups/{group_id}/assignLicense", self.ready.graph_url);
+        let body = json!({ "addLicenses": add, "removeLicenses": remove });
+        let answer = self.http.post(url).bearer_auth(bearer).json(&body).send().await.expect("Graph answers");
         assert!(answer.status().is_success(), "{}", answer.status());
     }
 

@@ -85,6 +85,16 @@ impl World {
         someone(self.engine(), name, roles).await
     }
 
+    /// Where the database is.
+    pub fn store_url(&self) -> &str {
+        &self.setup.store_url
+    }
+
+    /// Another server over the same database, with the same clock. Only PostgreSQL lets several in.
+    pub async fn another_server(&self, name: &str) -> Engine {
+        self.setup.start_as(name, &self.sim.ready, &self.clock).await
+    }
+
     /// The file that freezes from the host.
     pub fn freeze_file(&self) -> &std::path::Path {
         &self.setup.freeze_file
@@ -290,10 +300,17 @@ impl World {
 
     /// Stops the engine as a clean shutdown would, and starts another one over the same database.
     pub async fn restart(&mut self) {
-        self.engine().store().close().await;
-        // The lock on the data folder goes with the old engine.
-        self.engine = None;
+        self.stop().await;
         self.engine = Some(self.setup.start_engine(&self.sim.ready, &self.clock).await);
+    }
+
+    /// Stops the engine as a clean shutdown would, and leaves it stopped: others may work on the
+    /// database until [`World::restart`].
+    pub async fn stop(&mut self) {
+        // The lock on the data folder goes with the engine.
+        if let Some(engine) = self.engine.take() {
+            engine.store().close().await;
+        }
     }
 
     /// What the journal says about this world.

@@ -6,6 +6,7 @@ use reseat_store::trail::Log;
 use reseat_store::{Tx, integration};
 
 use crate::commands::permit;
+use crate::connections::{NO_CONNECTION, Purpose, SET_UP};
 use crate::engine::Engine;
 use crate::error::CommandError;
 use crate::moves::{By, Caller, Note, entry};
@@ -30,6 +31,9 @@ pub async fn sync_now(engine: &Engine, caller: &Caller, task: Option<Task>) -> R
     let ready = |task: Task| can_run(engine, task) && enabled.iter().any(|word| word == task.as_str());
     let tasks: Vec<Task> = match task {
         Some(task) if ready(task) => vec![task],
+        Some(task) if task.reads() && Purpose::of_task(task).is_some() && !engine.has_reader() => {
+            return Err(CommandError::NotAllowed(format!("{NO_CONNECTION} {SET_UP}")));
+        }
         Some(task) => {
             let words = task.as_str().replace('_', " ");
             return Err(CommandError::NotAllowed(format!("The task {words} is disabled, or has nothing to read.")));

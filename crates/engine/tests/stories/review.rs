@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use reseat_connectors::graph::{Cloud, Credentials, GraphReader, GraphWriter, Patience, Secret};
-use reseat_connectors::{DirectoryReader, LicenseWriter, NoWriter};
+use reseat_connectors::graph::{Cloud, Credentials, Patience, Secret};
 use reseat_domain::activity::SignIn;
 use reseat_domain::budget::share;
 use reseat_domain::candidate::{Action, Attention, CancelReason, CandidateState, StateName};
@@ -16,7 +15,9 @@ use reseat_engine::accounts::{AccountChange, NewAccount, change_account, create_
 use reseat_engine::commands::{ActionInput, Thaw, act_on_many, freeze, import_roster, thaw};
 use reseat_engine::entropy::SystemEntropy;
 use reseat_engine::sealing::Sealer;
-use reseat_engine::{Caller, CallerKind, CommandError, Engine, EngineParts, Task, write_back};
+use reseat_engine::{
+    Caller, CallerKind, CommandError, ConfiguredConnection, Engine, EngineParts, GraphAt, Purpose, Task, write_back,
+};
 use reseat_store::installation::{Account, accounts};
 use reseat_store::trail::Log;
 use reseat_store::{findings, integration, intents, rounds};
@@ -40,27 +41,16 @@ async fn account_of(world: &World, name: &str, roles: &[Role], of: SeatKey) -> C
     as_caller(&create_account_on_host(world.engine(), new).await.expect("the account can be made"))
 }
 
-fn connection(world: &World, purpose: &str) -> (Cloud, Credentials) {
+/// Another server over the same database, whose configuration gives a reader and perhaps a writer.
+async fn server_beside(world: &World, name: &str, purposes: &[Purpose]) -> Engine {
     let ready = &world.sim.ready;
     let cloud = Cloud::custom(&ready.graph_url, &ready.authority_url).expect("loopback addresses are fine");
-    let app = ready.app(purpose);
-    (cloud, Credentials::secret(&app.client_id, Secret::new(&app.client_secret)))
-}
-
-fn reader(world: &World) -> GraphReader {
-    let (cloud, credentials) = connection(world, "reader");
     let patience = Patience { tries: 3, first_wait: Duration::from_millis(5), total: Duration::from_secs(3) };
-    let reader = GraphReader::new(cloud, world.tenant_id(), credentials, None).expect("a reader can be made");
-    reader.with_patience(patience)
-}
-
-fn writer(world: &World) -> Arc<dyn LicenseWriter> {
-    let (cloud, credentials) = connection(world, "writer");
-    Arc::new(GraphWriter::new(cloud, world.tenant_id(), credentials, None).expect("a writer can be made"))
-}
-
-/// Another server over the same database.
-async fn server_beside(world: &World, name: &str, writer: Arc<dyn LicenseWriter>) -> Engine {
+    let configured = |purpose: &Purpose| {
+        let app = ready.app(purpose.as_str());
+        let credentials = Credentials::secret(&app.client_id, Secret::new(&app.client_secret));
+        ConfiguredConnection { purpose: *purpose, credentials, expires_at: None }
+    };
     Engine::start(EngineParts {
         store: world.engine().store().clone(),
         clock: Arc::clone(&world.clock) as Arc<dyn reseat_engine::clock::Clock>,
@@ -68,10 +58,9 @@ async fn server_beside(world: &World, name: &str, writer: Arc<dyn LicenseWriter>
         sealer: Sealer::from_key([7; 32]),
         tenant_id: world.tenant_id(),
         tenant_name: "Contoso".to_owned(),
-        reader: Arc::new(reader(world)),
-        writer,
+        graph: GraphAt { cloud, ca_file: None, patience: Some(patience) },
+        configured: purposes.iter().map(configured).collect(),
         hr: None,
-        connections: Vec::new(),
         settings: world.engine().settings().clone(),
         server_id: name.to_owned(),
         freeze_file: None,
@@ -291,7 +280,7 @@ async fn a_listing_of_a_server_that_lost_its_lease_is_not_published() {
             sources.into_iter().find(|row| row.source == "people").map_or(0, |row| row.round)
         };
         let before = rounds_published().await;
-        let everybody = reader(&world).people_page(None).await.expect("the directory answers");
+        let everybody = world.engine().reader().expect("a reader").people_page(None).await.expect("the directory answers");
         // The listing is read; names of groups take long, and meanwhile another server takes over and
         // has read most of its own listing.
         world.sim.plant("slow", json!({ "method": "GET", "path_contains": "/groups/", "delay_ms": 1_500 })).await;
@@ -490,7 +479,7 @@ async fn a_server_without_a_writer_leaves_what_is_approved_waiting_and_says_why(
         let world = World::builder().on(store).build().await;
         let seat = world.idle_seats().await[0];
         let id = world.reclaim(seat).await;
-        let observer = server_beside(&world, "observer", Arc::new(NoWriter)).await;
+        let observer = server_beside(&world, "observer", &[Purpose::Reader]).await;
         for _ in 0..20 {
             observer.tick().await.expect("a pass");
             world.advance(11).await;
@@ -576,7 +565,7 @@ async fn a_late_answer_to_a_write_that_was_settled_meanwhile_moves_nothing() {
         let intent = intents::find_intent(&mut tx, world.tenant_id(), first).await.expect("read").expect("there");
         drop(tx);
         // A server that slept through its lease wakes up and sends at last.
-        let late = server_beside(&world, "late", writer(&world)).await;
+        let late = server_beside(&world, "late", &[Purpose::Reader, Purpose::Writer]).await;
         write_back::send(&late, id, &intent).await.expect("an answer nobody waits for is only noted");
         let after = world.candidate(id).await;
         assert_eq!(after.item.state, detail.item.state);
