@@ -44,5 +44,5 @@ e2e: ## browser tests against the dev build
 bench: ## measure speed and memory (release build)
 	@scripts/bench.sh
 
-prove: ## the proofs: make prove PROVE=crash SEED=7; without PROVE every one
+prove: ## the proofs: make prove PROVE="crash budget" SEED=7; without PROVE the usual ones, docs/proofs.md
 	@scripts/prove.sh "$(SEED)" $(PROVE)

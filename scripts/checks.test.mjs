@@ -7,6 +7,7 @@ import test from "node:test";
 import { check, modules, pythonTest, rustTest, scriptTest } from "./coverage-check.mjs";
 import { losses } from "./openapi-compat.mjs";
 import { counts } from "./counts.mjs";
+import { judge } from "./rejudge.mjs";
 
 const api = () => ({
   paths: {
@@ -156,4 +157,31 @@ test("counts reads every runner", () => {
   assert.deepEqual(counts("pytest", pytest), { passed: 44, failed: 3, skipped: 1 });
   assert.throws(() => counts("pytest", "no tests ran in 0.01s"));
   assert.throws(() => counts("nextest", "error: could not compile"));
+});
+
+test("the second judge finds what was not approved, what happened twice and what passed a day's budget", () => {
+  const effect = (seq, at, more = {}) => JSON.stringify({
+    seq, at, app_id: "writer", user_id: "u", kind: "license_removed", sku_id: "s", group_id: null, ...more,
+  });
+  const at = "2026-03-04T12:00:00Z";
+  const approvals = {
+    our_apps: ["writer"],
+    limits: { per_day: 0 },
+    candidates: [{
+      number: 1, user_id: "u", sku_id: "s", bulk: false, proposed_by: "a",
+      approvals: [{ id: "yes", kind: "remove", account: "b" }],
+      writes: [{ approval_id: "yes", created_at: Date.parse(at) * 1000 - 5 }],
+    }],
+  };
+  const words = (lines, with_ = approvals) => judge(lines.join("\n"), with_).wrong.map((text) => text.slice(0, 2));
+  assert.deepEqual(words([effect(1, at)]), []);
+  assert.deepEqual(words([effect(1, at), effect(2, at)]), ["I2"]);
+  assert.deepEqual(words([effect(1, at, { sku_id: "other" })]), ["I1"]);
+  assert.deepEqual(words([effect(1, at, { kind: "license_added" })]), ["I1"]);
+  assert.deepEqual(words([effect(1, "2026-03-03T12:00:00Z")]), ["I1"], "the intent came after it");
+  assert.deepEqual(words([effect(1, at, { kind: "user_deleted" })]), ["I4"]);
+  assert.deepEqual(words([effect(1, at, { app_id: null })]), [], "somebody else's doing");
+  const many = { ...approvals, limits: { per_day: 1 }, candidates: ["s", "t"].map((sku) => ({ ...approvals.candidates[0], sku_id: sku, approvals: [{ id: sku, kind: "remove", account: "b" }], writes: [{ approval_id: sku, created_at: 0 }] })) };
+  assert.deepEqual(words([effect(1, at), effect(2, "2026-03-04T20:00:00Z", { sku_id: "t" })], many), ["I5"]);
+  assert.deepEqual(words([effect(1, at), effect(2, "2026-03-06T20:00:00Z", { sku_id: "t" })], many), []);
 });

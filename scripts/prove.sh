@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# prove.sh SEED [NAME…]: runs the named proofs, or the usual ones, on SQLite and PostgreSQL. SEED may be empty.
+# prove.sh SEED [NAME…]: runs the named proofs, or the usual ones, on SQLite and PostgreSQL, and judges
+# their raw histories (target/proofs) once more by a script that shares no code with them. SEED may be
+# empty. 1 when something does not hold, 2 for a name that is none. docs/proofs.md tells of each proof.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 cd "$ROOT"
@@ -10,4 +12,12 @@ args=("$@")
 [ -z "$seed" ] || args+=(--seed "$seed")
 cargo build --locked -p reseat-graph-sim
 cargo build --locked -p reseat-prove --features prove
-exec scripts/pg.sh run cargo run -q --locked -p reseat-prove --features prove -- "${args[@]}"
+# Only what this run leaves is judged again.
+rm -rf "$TARGET/proofs"
+status=0
+scripts/pg.sh run "$TARGET/debug/reseat-prove" "${args[@]}" || status=$?
+# Proofs that write nothing leave no history.
+if [ "$status" != 2 ] && [ -d "$TARGET/proofs" ]; then
+    node scripts/rejudge.mjs "$TARGET/proofs" || [ "$status" != 0 ] || status=1
+fi
+exit "$status"

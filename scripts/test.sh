@@ -119,7 +119,9 @@ all() {
     tests playwright "$WORK/playwright.json" e2e 900 \
         env PLAYWRIGHT_JSON_OUTPUT_NAME="$WORK/playwright.json" npm --prefix e2e run --silent test
     if [ -x "$TARGET/debug/reseat-prove" ]; then
+        rm -rf "$TARGET/proofs"
         tests proofs - proofs 900 "$TARGET/debug/reseat-prove" --quick
+        plain rejudge 60 node scripts/rejudge.mjs "$TARGET/proofs"
     else
         skip proofs "there is no $TARGET/debug/reseat-prove"
     fi

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
-use std::process::{ExitStatus, Stdio};
+use std::process::ExitStatus;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use reseat_domain::candidate::StateName;
@@ -14,10 +14,12 @@ use reseat_engine::sealing::Sealer;
 use reseat_store::read::candidates::{CandidateFilter, list_candidates};
 use reseat_store::{Store, dialect};
 use reseat_testkit::{Sim, SimOptions, judge};
-use tokio::process::Command;
 
-use crate::Proof;
+use crate::drive::EPOCH;
+use crate::history::{self, Limits};
 use crate::scenario::{USERS, Work, part};
+use crate::tally::{Given, Tally};
+use crate::worker::{self, Job};
 
 /// How many kills run beside each other.
 const BESIDE: usize = 2;
@@ -36,26 +38,29 @@ struct Case {
 }
 
 /// Lists the points the scenario passes, then kills at them.
-pub async fn prove(seed: u64, quick: bool) -> Result<Proof> {
+///
+/// # Errors
+/// When the scenario does not get to its end even without a kill.
+pub async fn prove(given: Given) -> Result<Tally> {
+    history::clear("crash", given)?;
+    let seed = given.seed;
     let passes = list_passes(seed).await.context("the scenario without a kill")?;
     let missing: Vec<&str> = POINTS.iter().copied().filter(|point| !passes.contains_key(*point)).collect();
     ensure!(missing.is_empty(), "the scenario does not pass {missing:?}");
-    let cases = choose(&passes, seed, quick);
-    let (mut bitten, mut failures) = (0, Vec::new());
+    let cases = choose(&passes, seed, given.quick);
+    let mut tally = Tally::default();
+    tally.cases = cases.len();
     for group in cases.chunks(BESIDE) {
-        let running: Vec<_> = group.iter().cloned().map(|case| tokio::spawn(run_case(seed, case))).collect();
+        let running: Vec<_> = group.iter().cloned().map(|case| tokio::spawn(run_case(given, case))).collect();
         for (case, result) in group.iter().zip(running) {
             match result.await? {
-                Ok(true) => bitten += 1,
-                Ok(false) => failures.push(format!("{case:?}: was not killed there")),
-                Err(error) => failures.push(format!("{case:?}: {error:#}")),
+                Ok(true) => tally.bitten += 1,
+                Ok(false) => tally.fail(format!("{case:?}: was not killed there")),
+                Err(error) => tally.fail(format!("{case:?}: {error:#}")),
             }
         }
     }
-    for failure in &failures {
-        eprintln!("crash: {failure}");
-    }
-    Ok(Proof { pass: failures.is_empty(), cases: cases.len(), bitten })
+    Ok(tally)
 }
 
 /// How often each point is passed in a run that nobody kills.
@@ -107,9 +112,9 @@ fn choose(passes: &BTreeMap<String, u32>, seed: u64, quick: bool) -> Vec<Case> {
 
 /// Runs one case to its end; `false` when the first kill never came. A second kill may lie behind:
 /// what the first run did is not done again.
-async fn run_case(seed: u64, case: Case) -> Result<bool> {
+async fn run_case(given: Given, case: Case) -> Result<bool> {
     let folder = tempfile::tempdir()?;
-    let sim = start_sim(seed)?;
+    let sim = start_sim(given.seed)?;
     let database = match &case.postgres {
         None => None,
         Some(admin_url) => {
@@ -131,6 +136,7 @@ async fn run_case(seed: u64, case: Case) -> Result<bool> {
     }
     run_to_the_end(&work).await?;
     check(&sim, &work).await?;
+    keep_history(given, &case, &sim, &work).await?;
     if let Some((admin_url, _, name)) = database {
         dialect::drop_database(admin_url, &name).await?;
     }
@@ -150,7 +156,17 @@ async fn run_to_the_end(work: &Work) -> Result<()> {
 }
 
 fn start_sim(seed: u64) -> Result<Sim> {
-    Sim::start(&SimOptions { users: USERS, seed, world: "contoso".to_owned() })
+    Sim::start_on(&SimOptions { users: USERS, seed, world: "contoso".to_owned() }, EPOCH, None)
+}
+
+async fn keep_history(given: Given, case: &Case, sim: &Sim, work: &Work) -> Result<()> {
+    let store = Store::open(&work.store_url).await?;
+    let engine = if case.postgres.is_some() { "postgres" } else { "sqlite" };
+    let name = format!("{engine}-{}", case.kills.join("+").replace(':', "-"));
+    let tenant_id = work.ready.tenant_id.parse()?;
+    history::keep("crash", given, &name, (sim, &store, tenant_id), Limits::default()).await?;
+    store.close().await;
+    Ok(())
 }
 
 fn sqlite(folder: &Path) -> String {
@@ -158,9 +174,7 @@ fn sqlite(folder: &Path) -> String {
 }
 
 async fn start_worker(work: &Work, kill: Option<&str>, log: Option<&Path>) -> Result<ExitStatus> {
-    let mut command = Command::new(std::env::current_exe()?);
-    command.arg("--worker").arg(serde_json::to_string(work)?).stdin(Stdio::null()).kill_on_drop(true);
-    command.env_remove("RESEAT_CRASH_AT").env_remove("RESEAT_CRASH_LOG");
+    let mut command = worker::command(&Job::Scenario(work.clone()))?;
     if let Some(kill) = kill {
         command.env("RESEAT_CRASH_AT", kill);
     }

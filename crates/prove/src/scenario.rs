@@ -49,8 +49,7 @@ pub const USERS: u64 = 120;
 const MOST_STEPS: usize = 2_000;
 
 /// Runs the scenario to its end.
-pub async fn work(text: &str) -> ExitCode {
-    let work: Work = serde_json::from_str(text).expect("the proof hands over what to work on");
+pub async fn work(work: Work) -> ExitCode {
     let world = World::builder().attached(work.ready, &work.store_url).unsynced().build().await;
     read_everything(&world).await;
     open_candidates(&world).await;
