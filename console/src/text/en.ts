@@ -1,6 +1,7 @@
 import { applications } from "./en/applications";
 import { candidates } from "./en/candidates";
 import { common } from "./en/common";
+import { connections, doctor, writes } from "./en/connections";
 import { frame } from "./en/frame";
 import { overview } from "./en/overview";
 import { people } from "./en/people";
@@ -19,6 +20,9 @@ export const en = {
   people,
   trail,
   applications,
+  connections,
+  doctor,
+  writes,
   settings,
   signIn,
 };

@@ -79,6 +79,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/applications/{tenant_id}/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ways into a tenant, without secrets. */
+        get: operations["list_all_connections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{tenant_id}/connections/{purpose}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One way into a tenant, without its secret. */
+        get: operations["read_connection"];
+        /** Saves a connection in place of the one of the same purpose, and uses it from now on. */
+        put: operations["save_connection"];
+        post?: never;
+        /** Removes a connection with everything sealed for it. The app registration at Microsoft stays as it is. */
+        delete: operations["remove_connection"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{tenant_id}/connections/{purpose}/authorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins a person's sign-in for a connection of kind `authorization_code`.
+         * @description Name and password are entered at Microsoft and nowhere else. Begun in the console, it is finished in the same
+         *     session; begun with a token, in any browser.
+         */
+        post: operations["begin_authorization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{tenant_id}/connections/{purpose}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs in anew, compares the tenant and reads what is granted. That it does not work is no error: `last_check` says it. */
+        post: operations["check_connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{tenant_id}/consent-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The admin consent link of a saved connection, and what it asks for. */
+        get: operations["read_consent_link"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{tenant_id}/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Looks at every connection and task now: signs in, reads what is granted, compares. Changes nothing. */
+        get: operations["read_doctor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/applications/{tenant_id}/quarantine": {
         parameters: {
             query?: never;
@@ -111,6 +219,24 @@ export interface paths {
         head?: never;
         /** Switches an integration task on or off. */
         patch: operations["change_task"];
+        trace?: never;
+    };
+    "/api/v1/applications/{tenant_id}/write-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What may be written in a tenant, and when. */
+        get: operations["read_write_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes what may be written, and when. */
+        patch: operations["change_write_settings"];
         trace?: never;
     };
     "/api/v1/audit": {
@@ -234,6 +360,29 @@ export interface paths {
          *     as its holder, `restore` undoes a removal.
          */
         post: operations["act_on_candidate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where Microsoft sends a browser back to after a sign-in or a consent.
+         * @description Anybody may call it; what comes without a state that was given out, or in another session than it was given to,
+         *     changes nothing. It always leads to the page of the tenant, whose query says how it ended: `connection=signed_in`,
+         *     `consented`, `refused` or `failed`, with the `purpose` where that is known. Why something failed stands on the
+         *     connection, never in the address.
+         */
+        get: operations["finish_connection"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -584,7 +733,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A license type with seats, price and findings. */
+        /** A license type with seats, price, findings, purchases and groups. */
         get: operations["read_sku"];
         put?: never;
         post?: never;
@@ -758,6 +907,34 @@ export interface components {
             /** @description Where the next page begins; null on the last one. */
             next_cursor: string | null;
         };
+        /** @description A person's row of the report of one service. What the report does not say is null. */
+        AccountReport: {
+            /** @description Whether a program was used on a computer. */
+            desktop: boolean | null;
+            /** @description Whether the mailbox has an archive. */
+            has_archive: boolean | null;
+            /**
+             * Format: int64
+             * @description Mails or files.
+             */
+            items: number | null;
+            /** @description Shown name. */
+            label: string;
+            last_day: components["schemas"]["Day"] | null;
+            /** @description Activated products. */
+            products: string[];
+            /** @description What kind of mailbox it is, in Microsoft's word. */
+            recipient_type: string | null;
+            /** @description Up to which day it knows. */
+            refreshed: components["schemas"]["Day"];
+            /** @description Its source's word, such as `teams_report`. */
+            report: string;
+            /**
+             * Format: int64
+             * @description Bytes in use.
+             */
+            storage_bytes: number | null;
+        };
         /**
          * @description What a person can do with a candidate.
          * @enum {string}
@@ -820,6 +997,8 @@ export interface components {
             sources: components["schemas"]["Source"][];
             /** @description The integration tasks. */
             tasks: components["schemas"]["IntegrationTask"][];
+            /** @description Secrets and certificates that end soon, or have ended. */
+            warnings: components["schemas"]["ExpiryWarning"][];
         };
         /** @description Applications. */
         ApplicationList: {
@@ -844,6 +1023,11 @@ export interface components {
             /** @description Whether in single-operator mode. */
             single_operator: boolean;
         };
+        /**
+         * @description How assertions are signed.
+         * @enum {string}
+         */
+        AssertionAlgorithm: "PS256" | "RS256";
         /** @description Why a candidate cannot go on by itself. */
         Attention: {
             /** @description The cause's word, such as `held_through_group`. */
@@ -918,6 +1102,15 @@ export interface components {
         AuditPerson: {
             /** @description Entra object id. */
             user_id: string;
+        };
+        /** @description Where to send the browser. */
+        AuthorizationBegun: {
+            /** @description Microsoft's sign-in page. Good once. */
+            authorize_url: string;
+            /** @description Until when the browser has to be back. */
+            expires_at: components["schemas"]["Moment"];
+            /** @description The address Microsoft sends the browser back to; the app registration has to list it. */
+            redirect_uri: string;
         };
         /** @description The first administrator. */
         Bootstrap: {
@@ -1068,6 +1261,7 @@ export interface components {
             /** @description How the seat is held now. */
             paths: components["schemas"]["SeatPath"][];
             previous: components["schemas"]["CandidateRef"] | null;
+            removal: components["schemas"]["Removal"] | null;
             /** @description Under which rule. */
             rule: components["schemas"]["CandidateRule"];
             /** @description Whether it was decided in single-operator mode. */
@@ -1162,6 +1356,31 @@ export interface components {
             /** @description How far it came. */
             state: components["schemas"]["IntentStateName"];
         };
+        /** @description A group that gives a license type to its members. */
+        CarryingGroup: {
+            /** @description Shown name. */
+            display_name: string;
+            /** @description Its id. */
+            group_id: string;
+            /** @description `static`, `microsoft_365`, `dynamic`, `synced`, `mail_enabled` or `role_assignable`. */
+            kind: string;
+            /** @description The rule that fills it, for a dynamic one. */
+            membership_rule: string | null;
+            /**
+             * Format: int64
+             * @description How many service plans are switched off on this path.
+             */
+            plans_off: number;
+        };
+        /** @description Some hours on some days in which writes may start. */
+        ChangeWindow: {
+            /** @description On which days it begins: `monday` to `sunday`. */
+            days: string[];
+            /** @description From when, `HH:MM`. */
+            from: string;
+            /** @description Until when, `HH:MM`. At or before `from`, it goes on past midnight. */
+            until: string;
+        };
         /** @description A log that was checked. */
         CheckedLog: {
             /**
@@ -1184,17 +1403,108 @@ export interface components {
         };
         /** @description A way into the tenant. */
         Connection: {
+            /** @description Whether it can be changed or removed here; what the file gives is changed in the file. */
+            can_change: boolean;
+            /** @description `PS256` or `RS256`, for a certificate entered here. */
+            certificate_algorithm: string | null;
+            /** @description SHA-256 of its certificate, as Microsoft names it. */
+            certificate_thumbprint: string | null;
             /** @description The app registration. */
             client_id: string;
+            expires_at: components["schemas"]["Moment"] | null;
+            expiry: components["schemas"]["ExpiryWarning"] | null;
             /** @description Microsoft Graph's root. */
             graph_url: string;
             /** @description `client_secret`, `certificate` or `authorization_code`. */
             kind: string;
+            last_check: components["schemas"]["ConnectionCheck"] | null;
+            /** @description Where it was entered: `configuration` for the file on the host, `console` for this interface. */
+            origin: string;
+            /** @description What is wrong with it, if something is. */
+            problem: string | null;
             /** @description `reader`, `writer` or `mailer`. */
             purpose: string;
-            /** @description `configured`, `working`, or what is wrong. */
+            /** @description What to do about it. */
+            remedy: string | null;
+            /** @description Who signed in for it. */
+            signed_in_as: string | null;
+            signed_in_at: components["schemas"]["Moment"] | null;
+            /** @description `configured`, `working`, `failing` or `read_only`. */
             status: string;
             status_at: components["schemas"]["Moment"] | null;
+        };
+        /** @description What a look at a connection found. */
+        ConnectionCheck: {
+            /** @description The app's name as Microsoft shows it. */
+            app_name: string | null;
+            /** @description When it was looked at. */
+            at: components["schemas"]["Moment"];
+            /** @description What is granted and reaches further than needed, or is used by nothing. */
+            broader: string[];
+            /** @description The granted permissions by name; null where the token does not say. */
+            granted: string[] | null;
+            /** @description What this purpose needs and does not have. */
+            missing: string[];
+            /** @description What is wrong, if it could not be looked at. */
+            problem: string | null;
+            /** @description What to do about that. */
+            remedy: string | null;
+            /** @description Whether it signs in. */
+            signs_in: boolean;
+            /** @description How its tenant was compared with the pinned one: `token`, `organization` or `address`. */
+            tenant: string | null;
+            /** @description The same in words. */
+            tenant_words: string | null;
+        };
+        /** @description A connection as it is entered. What is secret is sealed at once and is in no answer. */
+        ConnectionEntry: {
+            certificate_algorithm?: components["schemas"]["AssertionAlgorithm"] | null;
+            /** @description Private key and certificate in PEM, for `certificate`. Its end is read from it. */
+            certificate_pem?: string | null;
+            /** @description The application (client) id of the app registration. */
+            client_id: string;
+            /**
+             * @description The client secret's value. Needed for `client_secret`; for `authorization_code` where the app is registered as
+             *     a web application.
+             */
+            client_secret?: string | null;
+            /** @description How it signs in. */
+            kind: components["schemas"]["ConnectionKind"];
+            /**
+             * Format: date
+             * @description The secret's last day, so that people are warned before it.
+             */
+            secret_expires_on?: string | null;
+        };
+        /**
+         * @description How a connection signs in.
+         * @enum {string}
+         */
+        ConnectionKind: "client_secret" | "certificate" | "authorization_code";
+        /** @description The connections of a tenant. */
+        ConnectionList: {
+            /** @description Reader, writer, mailer, as far as they are there. */
+            items: components["schemas"]["Connection"][];
+            /** @description Always null: there are three at most. */
+            next_cursor: string | null;
+        };
+        /** @description What an administrator of the tenant is sent. */
+        ConsentLink: {
+            /** @description Whether these are delegated permissions, for a connection that acts for a person. */
+            delegated: boolean;
+            /** @description What the app registration has to declare for this purpose, and nothing else. */
+            permissions: components["schemas"]["ConsentPermission"][];
+            /** @description The address Microsoft sends their browser back to; the app registration has to list it. */
+            redirect_uri: string;
+            /** @description Where they consent to everything the app registration declares. */
+            url: string;
+        };
+        /** @description A permission of Microsoft Graph. */
+        ConsentPermission: {
+            /** @description Its name at Microsoft. */
+            permission: string;
+            /** @description What for. */
+            why: string;
         };
         /**
          * Format: date
@@ -1206,6 +1516,130 @@ export interface components {
             /** @description In the simulated world. */
             now: components["schemas"]["Moment"];
         };
+        /** @description What is missing, wrong, stale or broader than needed, as of this moment. */
+        Doctor: {
+            /** @description When it was looked at. */
+            at: components["schemas"]["Moment"];
+            /** @description The ways in, those that are not there too. */
+            connections: components["schemas"]["DoctorConnection"][];
+            /** @description What needs a person or is worth knowing, the worst first. */
+            findings: components["schemas"]["DoctorFinding"][];
+            /** @description Whether nothing needs a person. */
+            healthy: boolean;
+            /** @description Whether the tenant conceals names in its usage reports; null where that is not known. */
+            names_concealed: boolean | null;
+            /** @description What was read. */
+            sources: components["schemas"]["DoctorSource"][];
+            /** @description The integration tasks. */
+            tasks: components["schemas"]["DoctorTask"][];
+            /** @description The pinned tenant. */
+            tenant_id: string;
+        };
+        /** @description A granted permission that reaches further than the task needs. */
+        DoctorBroader: {
+            /** @description What would be enough in its place. */
+            instead: string[];
+            /** @description Which. */
+            permission: string;
+            /** @description Whether no live tenant should grant it to this app. */
+            too_broad: boolean;
+        };
+        /** @description One way in. */
+        DoctorConnection: {
+            /** @description The app's name as Microsoft shows it. */
+            app_name: string | null;
+            /** @description The app registration. */
+            client_id: string | null;
+            expires_at: components["schemas"]["Moment"] | null;
+            /** @description How it signs in; null when there is no such connection. */
+            kind: string | null;
+            /** @description `configuration` or `console`. */
+            origin: string | null;
+            /** @description What is wrong with it. */
+            problem: string | null;
+            /** @description What it is for. */
+            purpose: string;
+            /** @description What to do about it. */
+            remedy: string | null;
+            /** @description The person it acts for. */
+            signed_in_as: string | null;
+            /** @description Whether it signs in. */
+            signs_in: boolean;
+            /** @description How its tenant was compared with the pinned one: `token`, `organization` or `address`. */
+            tenant: string | null;
+        };
+        /** @description Something the doctor says. */
+        DoctorFinding: {
+            /** @description A purpose, a task, a source, or `tenant`. */
+            about: string;
+            /** @description What is so. */
+            message: string;
+            /** @description What to do about it. */
+            remedy: string;
+            /** @description How bad it is. */
+            severity: components["schemas"]["FindingSeverity"];
+        };
+        /** @description A permission a task stands on. */
+        DoctorPermission: {
+            /** @description Whether it is granted; null where that is not known. */
+            granted: boolean | null;
+            /** @description The permissions that grant it. */
+            granted_by: string[];
+            /** @description Its name at Microsoft; null where no permission gives this to a signed-in person. */
+            permission: string | null;
+            /** @description Whether the task stops without it. */
+            required: boolean;
+            /** @description What for. */
+            why: string;
+        };
+        /** @description A directory role the signed-in person lacks. */
+        DoctorRole: {
+            /** @description Any one of these would do. */
+            any_of: string[];
+            /** @description Whether the task stops without it. */
+            required: boolean;
+            /** @description What for. */
+            why: string;
+        };
+        /** @description A source as it stands. */
+        DoctorSource: {
+            as_of: components["schemas"]["Moment"] | null;
+            /** @description Why it gives nothing. */
+            problem: string | null;
+            /** @description Its word. */
+            source: string;
+            /** @description Whether it is older than the rule in force allows. */
+            stale: boolean;
+        };
+        /** @description One integration task. */
+        DoctorTask: {
+            /** @description What is granted and reaches further. */
+            broader: components["schemas"]["DoctorBroader"][];
+            /** @description Whether it is switched on. */
+            enabled: boolean;
+            /** @description Shown name. */
+            label: string;
+            /** @description What went wrong in its last run. */
+            last_failure: string | null;
+            /** @description What to do about that. */
+            last_failure_remedy: string | null;
+            /** @description What it needs, each with whether it is granted. */
+            needed: components["schemas"]["DoctorPermission"][];
+            purpose: components["schemas"]["PurposeName"] | null;
+            /** @description Directory roles of Microsoft's that the signed-in person lacks. */
+            roles_missing: components["schemas"]["DoctorRole"][];
+            /** @description Whether a role is needed and the token does not say which ones the person has. */
+            roles_unknown: boolean;
+            /** @description Whether it can do its work. */
+            state: components["schemas"]["DoctorTaskState"];
+            /** @description Its word. */
+            task: components["schemas"]["TaskName"];
+        };
+        /**
+         * @description Whether a task can do its work.
+         * @enum {string}
+         */
+        DoctorTaskState: "ready" | "limited" | "stopped" | "read_only" | "no_connection" | "unknown";
         /** @description What the HR roster says. */
         Employment: {
             end: components["schemas"]["Day"] | null;
@@ -1238,6 +1672,27 @@ export interface components {
             status: components["schemas"]["SignalStatusName"];
             /** @description What it said; null when it was not there. */
             value: string | null;
+        };
+        /** @description A secret or certificate that ends soon, or has ended. */
+        ExpiryWarning: {
+            /**
+             * Format: int64
+             * @description Whole days left; negative once it has ended.
+             */
+            days_left: number;
+            /** @description When it ends. */
+            expires_at: components["schemas"]["Moment"];
+            /**
+             * Format: int64
+             * @description Which warning this is: 30, 14, 7 or 1 days before, 0 once it has ended.
+             */
+            level: number;
+            /** @description What is about to happen. */
+            message: string;
+            /** @description Of which connection. */
+            purpose: components["schemas"]["PurposeName"];
+            /** @description What to do about it. */
+            remedy: string;
         };
         /** @description A finding. */
         Finding: {
@@ -1317,6 +1772,11 @@ export interface components {
             /** @description Where the next page begins; null on the last one. */
             next_cursor: string | null;
         };
+        /**
+         * @description How bad it is.
+         * @enum {string}
+         */
+        FindingSeverity: "problem" | "warning" | "note";
         /** @description A freeze in force. */
         Freeze: {
             /** @description When. */
@@ -1351,6 +1811,8 @@ export interface components {
         GraphPermission: {
             /** @description Its name at Microsoft. */
             permission: string;
+            /** @description Whether the task stops without it; otherwise it goes on and a signal is missing. */
+            required: boolean;
             /** @description Which task. */
             task: components["schemas"]["TaskName"];
             /** @description What for. */
@@ -1375,6 +1837,8 @@ export interface components {
         };
         /** @description A job of the connection. */
         IntegrationTask: {
+            /** @description Why it does nothing although it is switched on, such as that there is no connection yet. */
+            blocked: string | null;
             /** @description Whether it can be switched. */
             can_toggle: boolean;
             /** @description What it does, in one sentence. */
@@ -1560,6 +2024,13 @@ export interface components {
             undecided_writes: components["schemas"]["UndecidedWrites"];
             /** @description License types with idle seats and no price: they are in no amount above. */
             unpriced: components["schemas"]["UnpricedSku"][];
+            /**
+             * @description Why nothing that is approved is written now (frozen, stopped by itself, outside the change windows, …); null
+             *     while nothing stands in the way.
+             */
+            waits_because: string | null;
+            /** @description Secrets and certificates that end soon, or have ended. */
+            warnings: components["schemas"]["ExpiryWarning"][];
         };
         /** @description The tenant, and whether it writes. */
         OverviewTenant: {
@@ -1603,6 +2074,8 @@ export interface components {
             declared: components["schemas"]["NonEmployeeName"] | null;
             employment: components["schemas"]["Employment"] | null;
             manager: components["schemas"]["PersonRef"] | null;
+            /** @description What the reports of single services say about the account. */
+            reports: components["schemas"]["AccountReport"][];
             /** @description Seats held. */
             seats: components["schemas"]["Seat"][];
             /** @description Last day of use by service; null where none was seen in the report's window. */
@@ -1657,6 +2130,8 @@ export interface components {
         };
         /** @description One write of a plan. */
         PlanItem: {
+            /** @description What else the person loses, the gravest first. */
+            also_lost: string[];
             /** @description The yes it rests on; null in a draft made before the approval. */
             approval_id: string | null;
             /** @description For which candidate. */
@@ -1667,8 +2142,10 @@ export interface components {
             item_id: string;
             /** @description What it does. */
             kind: components["schemas"]["PlanItemKindName"];
-            /** @description The request it comes to. */
+            /** @description The first request it comes to. */
             request: components["schemas"]["PlanRequest"];
+            /** @description Every request it comes to, in order; each is sent once the one before is proven. */
+            requests: components["schemas"]["PlanRequest"][];
             /** @description Which license type. */
             sku_id: string;
             /** @description Whose seat. */
@@ -1784,6 +2261,11 @@ export interface components {
             /** @description What the units are. */
             unit: string;
         };
+        /**
+         * @description What a connection is for.
+         * @enum {string}
+         */
+        PurposeName: "reader" | "writer" | "mailer";
         /** @description Rows that could not be used, newest run first. */
         QuarantineList: {
             /** @description This page. */
@@ -1825,6 +2307,15 @@ export interface components {
         QueuedSyncs: {
             /** @description One for each task. */
             items: components["schemas"]["Sync"][];
+        };
+        /** @description The writes that would free a seat, or why there are none. */
+        Removal: {
+            /** @description What else the person would lose, the gravest first. */
+            also_lost: string[];
+            /** @description The requests, in order; each is sent once the one before is proven. */
+            requests: components["schemas"]["PlanRequest"][];
+            /** @description Why there are none. */
+            why_not: string | null;
         };
         /**
          * @description A role of an account.
@@ -2042,7 +2533,7 @@ export interface components {
          * @description A kind of signal.
          * @enum {string}
          */
-        SignalName: "sign_in" | "exchange" | "onedrive" | "sharepoint" | "skype_for_business" | "yammer" | "teams" | "service_plans" | "employment_status" | "account_state" | "license_age" | "account_age";
+        SignalName: "sign_in" | "exchange" | "onedrive" | "sharepoint" | "skype_for_business" | "yammer" | "teams" | "apps" | "copilot" | "service_plans" | "employment_status" | "account_state" | "license_age" | "account_age";
         /**
          * @description What a signal says.
          * @enum {string}
@@ -2106,6 +2597,14 @@ export interface components {
             recoverable: components["schemas"]["Amounts"] | null;
             /** @description The services whose use is reported by person. */
             services: string[];
+        };
+        /** @description A license type with where its seats come from. */
+        SkuDetail: components["schemas"]["Sku"] & {
+            /** @description The groups that give it to their members. */
+            groups: components["schemas"]["CarryingGroup"][];
+            next_lifecycle_at: components["schemas"]["Moment"] | null;
+            /** @description What was bought, the next to be renewed or to end first. */
+            subscriptions: components["schemas"]["Subscription"][];
         };
         /** @description A license type with its findings. */
         SkuFindings: {
@@ -2174,7 +2673,7 @@ export interface components {
              * @description Rows in use.
              */
             rows: number;
-            /** @description `people`, `skus`, `sign_ins`, `usage_report` or `roster`. */
+            /** @description `people`, `skus`, `subscriptions`, `groups`, `sign_ins`, `roster`, `usage_report` or another usage report. */
             source: string;
             /** @description Whether it is older than that. */
             stale: boolean;
@@ -2201,6 +2700,24 @@ export interface components {
             label: string;
             /** @description Which. */
             state: components["schemas"]["CandidateStateName"];
+        };
+        /** @description One purchase. */
+        Subscription: {
+            /** @description Its id on the invoice. */
+            commerce_id: string | null;
+            created_at: components["schemas"]["Moment"] | null;
+            /** @description Whether nothing is paid for it. */
+            is_trial: boolean;
+            next_lifecycle_at: components["schemas"]["Moment"] | null;
+            /** @description Microsoft's word, such as `Enabled` or `Suspended`. */
+            status: string;
+            /** @description Its id in the directory. */
+            subscription_id: string;
+            /**
+             * Format: int64
+             * @description Seats of this purchase.
+             */
+            total_units: number;
         };
         /** @description A run of an integration task. */
         Sync: {
@@ -2326,6 +2843,34 @@ export interface components {
          * @enum {string}
          */
         Via: "direct" | "group";
+        /** @description What may be written, and when. */
+        WriteSettings: {
+            /**
+             * @description Whether people may be taken out of groups to free a seat. Off until an administrator switches it on; the
+             *     writer then also needs `GroupMember.ReadWrite.All`.
+             */
+            group_removal: boolean;
+            /** @description The IANA zone that the windows are meant in. */
+            time_zone: string;
+            /**
+             * Format: int64
+             * @description For `If-Match`.
+             */
+            version: number;
+            /** @description Why nothing is written now; null while nothing stands in the way. */
+            waits_because: string | null;
+            /** @description When writes may start; without one, at any time. */
+            windows: components["schemas"]["ChangeWindow"][];
+        };
+        /** @description What is to change; what is left out stays. */
+        WriteSettingsPatch: {
+            /** @description Whether people may be taken out of groups to free a seat. */
+            group_removal?: boolean | null;
+            /** @description The IANA zone that the windows are meant in. */
+            time_zone?: string | null;
+            /** @description When writes may start; an empty list means at any time. */
+            windows?: components["schemas"]["ChangeWindow"][] | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -2780,6 +3325,703 @@ export interface operations {
             };
         };
     };
+    list_all_connections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which tenant. */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Connections. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionList"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not permit it: needs `read`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is another tenant's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong; `field` says which. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this needs did not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which tenant. */
+                tenant_id: string;
+                /** @description What it is for. */
+                purpose: components["schemas"]["PurposeName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The connection. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not permit it: needs `read`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is another tenant's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong; `field` says which. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this needs did not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which tenant. */
+                tenant_id: string;
+                /** @description What it is for. */
+                purpose: components["schemas"]["PurposeName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionEntry"];
+            };
+        };
+        responses: {
+            /** @description Saved. Nothing was sent to Microsoft yet; check it next. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not permit it: needs `administer`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is another tenant's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The configuration file gives this connection. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not of the expected media type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong; `field` says which. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this needs did not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which tenant. */
+                tenant_id: string;
+                /** @description What it is for. */
+                purpose: components["schemas"]["PurposeName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed; nothing is read or written through it any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not permit it: needs `administer`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is another tenant's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The configuration file gives this connection. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong; `field` says which. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this needs did not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_authorization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which tenant. */
+                tenant_id: string;
+                /** @description What it is for. */
+                purpose: components["schemas"]["PurposeName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Begun; the browser has ten minutes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorizationBegun"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not permit it: needs `administer`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is another tenant's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody signs in for this connection, or this server has no address Microsoft takes. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong; `field` says which. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this needs did not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_connection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key and the same request gets the first one's answer, for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Which tenant. */
+                tenant_id: string;
+                /** @description What it is for. */
+                purpose: components["schemas"]["PurposeName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Looked at; `last_check` says what was found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not permit it: needs `administer`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is another tenant's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible where things stand, or somebody was faster. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong; `field` says which. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this needs did not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_consent_link: {
+        parameters: {
+            query: {
+                /** @description What it is for. */
+                purpose: "reader" | "writer" | "mailer";
+            };
+            header?: never;
+            path: {
+                /** @description Which tenant. */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentLink"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not permit it: needs `administer`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is another tenant's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This server has no address Microsoft takes. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong; `field` says which. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this needs did not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_doctor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which tenant. */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the doctor says. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Doctor"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not permit it: needs `read`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is another tenant's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong; `field` says which. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this needs did not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_quarantine: {
         parameters: {
             query?: {
@@ -2958,6 +4200,212 @@ export interface operations {
                 };
             };
             /** @description A value is wrong; `field` says which. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `If-Match` is missing. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this needs did not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_write_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which tenant. */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteSettings"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not permit it: needs `read`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is another tenant's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong; `field` says which. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this needs did not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_write_settings: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that was read, in quotes. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Which tenant. */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteSettingsPatch"];
+            };
+        };
+        responses: {
+            /** @description The settings as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteSettings"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not permit it: needs `administer`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is another tenant's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible where things stand, or somebody was faster. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since it was read. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not of the expected media type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A zone or a window makes no sense. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3687,6 +5135,73 @@ export interface operations {
             };
             /** @description Writes are frozen. */
             423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of this program; the log tells more under the request's id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this needs did not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_connection: {
+        parameters: {
+            query?: {
+                /** @description A code of Microsoft's, good once. */
+                code?: string;
+                /** @description As it was given out. */
+                state?: string;
+                /** @description Why there is no code. */
+                error?: string;
+                /** @description The same in Microsoft's words. */
+                error_description?: string;
+                /** @description `True` after a consent. */
+                admin_consent?: string;
+                /** @description For which tenant an administrator consented. */
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the tenant's page. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: the roles or the origin do not permit it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong; `field` says which. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5612,7 +7127,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Sku"];
+                    "application/json": components["schemas"]["SkuDetail"];
                 };
             };
             /** @description Nobody is signed in. */

@@ -3,8 +3,8 @@ import type { ApplicationDetail } from "../../api/types";
 import { Section } from "../../components/PageHeader";
 import { SimpleTable } from "../../components/SimpleTable";
 import { SourceTable } from "../../components/SourceTable";
-import { Ago } from "../../components/When";
 import { text } from "../../text";
+import { Connections } from "./Connections";
 import { TaskList } from "./Tasks";
 
 const useStyles = makeStyles({
@@ -26,21 +26,8 @@ export function Integration({ application }: { application: ApplicationDetail })
       <Section title={text.overview.sources}>
         <SourceTable sources={application.sources} />
       </Section>
-      <Section title={words.connections.title}>
-        <SimpleTable
-          label={words.connections.title}
-          rows={application.connections}
-          rowKey={(connection) => `${connection.purpose} ${connection.client_id}`}
-          empty={words.connections.empty}
-          columns={[
-            { key: "purpose", label: words.connections.purpose, render: (one) => one.purpose },
-            { key: "kind", label: words.connections.kind, render: (one) => one.kind.replaceAll("_", " ") },
-            { key: "client", label: words.connections.client, render: (one) => mono(one.client_id) },
-            { key: "graph", label: words.connections.graph, render: (one) => mono(one.graph_url) },
-            { key: "status", label: words.connections.status, render: (one) => one.status },
-            { key: "at", label: words.connections.at, render: (one) => <Ago at={one.status_at} /> },
-          ]}
-        />
+      <Section title={text.connections.title}>
+        <Connections application={application} />
       </Section>
       <Section title={words.permissions.title}>
         <SimpleTable
