@@ -372,6 +372,7 @@ impl World {
                 | RemovalReading::StillThere
                 | RemovalReading::Reassigned
                 | RemovalReading::GoneAndMore(_)
+                | RemovalReading::Following
                 | RemovalReading::Between => {}
             }
             add(format!("server {server} reads seat {seat} as {held:?} after the write"), next);
@@ -441,5 +442,6 @@ fn word(reading: &RemovalReading) -> u8 {
         RemovalReading::Reassigned => 3,
         RemovalReading::GoneAndMore(_) => 4,
         RemovalReading::Between => 5,
+        RemovalReading::Following => 6,
     }
 }
