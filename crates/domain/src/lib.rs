@@ -32,3 +32,4 @@ pub mod rule;
 pub mod time;
 pub mod usage_report;
 pub mod verify;
+pub mod window;

@@ -11,11 +11,13 @@
 
 pub mod approvals;
 pub mod candidates;
+pub mod circuits;
 pub mod copy;
 pub mod dialect;
 mod error;
 pub mod findings;
 pub mod freezes;
+pub mod held;
 pub mod installation;
 pub mod integration;
 pub mod intents;
@@ -25,7 +27,9 @@ pub mod read;
 pub mod rounds;
 pub mod rules;
 pub mod skus;
+pub mod subscriptions;
 pub mod trail;
+pub mod write_settings;
 
 pub use error::StoreError;
 pub use pool::{Store, Tx};
