@@ -13,6 +13,7 @@ pub mod accounts;
 pub mod applications;
 pub mod audit;
 pub mod candidates;
+pub mod connections;
 pub mod demo;
 pub mod findings;
 pub mod freeze;
@@ -52,6 +53,20 @@ pub fn table() -> Vec<Route> {
         route(Needs(P::Read), routes!(applications::read::read_application)),
         route(Needs(P::Administer), routes!(applications::change_task::change_task)),
         route(Needs(P::Read), routes!(applications::quarantine::list_quarantine)),
+        route(Needs(P::Read), routes!(applications::write_settings::read::read_write_settings)),
+        route(Needs(P::Administer), routes!(applications::write_settings::change::change_write_settings)),
+        route(Needs(P::Read), routes!(applications::doctor::read_doctor)),
+        route(Needs(P::Read), routes!(applications::connections::list::list_all_connections)),
+        route(Needs(P::Read), routes!(applications::connections::read::read_connection)),
+        // Whole and repeatable: the same entry twice is the same connection.
+        route(Needs(P::Administer), routes!(applications::connections::save::save_connection)),
+        route(Needs(P::Administer), routes!(applications::connections::remove::remove_connection)),
+        command(Needs(P::Administer), routes!(applications::connections::check::check_connection)),
+        // The answer carries the state of one sign-in.
+        secret(Needs(P::Administer), routes!(applications::connections::authorize::begin_authorization)),
+        route(Needs(P::Administer), routes!(applications::connections::consent_link::read_consent_link)),
+        // Microsoft sends a browser here; it is bound to the state and the session it was begun in.
+        route(Public, routes!(connections::callback::finish_connection)),
         command(Needs(P::Sync), routes!(syncs::create::create_sync)),
         route(Needs(P::Read), routes!(syncs::list::list_syncs)),
         route(Needs(P::Read), routes!(syncs::read::read_sync)),

@@ -7,6 +7,7 @@ mod hostile;
 mod hostile_server;
 mod permissions;
 mod platform;
+mod memberships;
 mod reading;
 mod reports;
 mod signing_in;

@@ -231,7 +231,7 @@ async fn a_person_who_is_back_halfway_keeps_what_is_left_and_a_person_decides() 
 #[tokio::test]
 async fn groups_that_cannot_be_left_are_refused_with_their_reason() {
     on_each_store(|store| async {
-        let world = world(store).await;
+        let world = World::builder().on(store).named("group_licensed").users(1_500).build().await;
         allow_groups(&world, true).await;
         const E5: &str = "06ebc4ee-1bb5-47dd-8120-11324bc54e06";
         const F3: &str = "66b55226-6b4f-492c-910c-a3b7a3c9d993";

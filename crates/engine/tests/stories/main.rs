@@ -3,6 +3,7 @@
 
 mod accounts;
 mod activity;
+mod breaker;
 mod budget;
 mod connections;
 mod delta;

@@ -3,9 +3,11 @@
 use reseat_domain::ids::TenantId;
 use reseat_domain::rule::FreshnessLimits;
 use reseat_domain::time::Timestamp;
-use reseat_engine::Task;
+use reseat_engine::connections::NO_CONNECTION;
+use reseat_engine::doctor::{is_stale, limit_hours};
+use reseat_engine::{Purpose, Task};
 use reseat_store::integration::SourceRow;
-use reseat_store::read::applications::{self, ConnectionItem, TaskItem, find_application};
+use reseat_store::read::applications::{self, TaskItem, find_application};
 use reseat_store::rules::find_active_rule;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -14,14 +16,18 @@ use crate::integration_words;
 use crate::problem::Problem;
 use crate::scalar::{Moment, TaskName};
 use crate::state::ApiState;
+use crate::v1::applications::connections::{Connection, ExpiryWarning};
 use crate::v1::syncs::Sync;
 use crate::v1::syncs::task_of;
 use crate::words;
 
 pub mod change_task;
+pub mod connections;
+pub mod doctor;
 pub mod list;
 pub mod quarantine;
 pub mod read;
+pub mod write_settings;
 
 /// How an application does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -71,6 +77,8 @@ pub struct ApplicationDetail {
     pub application: Application,
     /// The ways in, without secrets.
     pub connections: Vec<Connection>,
+    /// Secrets and certificates that end soon, or have ended.
+    pub warnings: Vec<ExpiryWarning>,
     /// The integration tasks.
     pub tasks: Vec<IntegrationTask>,
     /// How fresh what was read is.
@@ -79,23 +87,6 @@ pub struct ApplicationDetail {
     pub permissions: Vec<GraphPermission>,
     /// Which addresses of Microsoft Graph each task calls.
     pub endpoints: Vec<GraphEndpoint>,
-}
-
-/// A way into the tenant.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Connection {
-    /// `reader`, `writer` or `mailer`.
-    pub purpose: String,
-    /// `client_secret`, `certificate` or `authorization_code`.
-    pub kind: String,
-    /// The app registration.
-    pub client_id: String,
-    /// Microsoft Graph's root.
-    pub graph_url: String,
-    /// `configured`, `working`, or what is wrong.
-    pub status: String,
-    /// As of when.
-    pub status_at: Option<Moment>,
 }
 
 /// A job of the connection.
@@ -119,12 +110,14 @@ pub struct IntegrationTask {
     pub version: i64,
     /// Its last run.
     pub last_run: Option<Sync>,
+    /// Why it does nothing although it is switched on, such as that there is no connection yet.
+    pub blocked: Option<String>,
 }
 
 /// A source that findings rest on.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Source {
-    /// `people`, `skus`, `sign_ins`, `usage_report` or `roster`.
+    /// `people`, `skus`, `subscriptions`, `groups`, `sign_ins`, `roster`, `usage_report` or another usage report.
     pub source: String,
     /// Shown name.
     pub label: String,
@@ -149,6 +142,8 @@ pub struct GraphPermission {
     pub permission: String,
     /// What for.
     pub why: String,
+    /// Whether the task stops without it; otherwise it goes on and a signal is missing.
+    pub required: bool,
 }
 
 /// An address of Microsoft Graph that a task calls.
@@ -176,7 +171,9 @@ impl From<&applications::Application> for Application {
             let run = item.last_run.as_ref().filter(|run| run.status == "failed" || run.status == "held")?;
             Some(run.error.clone().unwrap_or_else(|| run.progress_text.clone()))
         });
-        let problem = found.tenant.held_reason.clone().or(ended_badly);
+        let failing = found.connections.iter().find(|row| row.status == "failing" || row.status == "read_only");
+        let connection = failing.and_then(|row| row.problem.clone());
+        let problem = found.tenant.held_reason.clone().or(connection).or(ended_badly);
         let last_sync_at = found
             .tasks
             .iter()
@@ -214,8 +211,13 @@ impl ApplicationDetail {
         let limits = find_active_rule(&mut tx, tenant_id).await?.map(|rule| rule.limits).unwrap_or_default();
         Ok(Self {
             application: (&found).into(),
-            connections: found.connections.into_iter().map(Connection::from).collect(),
-            tasks: found.tasks.into_iter().map(IntegrationTask::try_from).collect::<Result<_, _>>()?,
+            warnings: ExpiryWarning::all(&found.connections, now),
+            connections: found.connections.into_iter().map(|row| Connection::new(row, now)).collect(),
+            tasks: found
+                .tasks
+                .into_iter()
+                .map(|item| IntegrationTask::new(item, state.engine.has_reader()))
+                .collect::<Result<_, _>>()?,
             sources: found.sources.into_iter().map(|row| Source::new(row, &limits, now)).collect(),
             permissions: Task::ALL.into_iter().flat_map(GraphPermission::of).collect(),
             endpoints: Task::ALL.into_iter().flat_map(GraphEndpoint::of).collect(),
@@ -223,22 +225,14 @@ impl ApplicationDetail {
     }
 }
 
-impl From<ConnectionItem> for Connection {
-    fn from(item: ConnectionItem) -> Self {
-        let ConnectionItem { purpose, kind, client_id, graph_url, status, status_at } = item;
-        Self { purpose, kind, client_id, graph_url, status, status_at: status_at.map(Moment::from_micros) }
-    }
-}
-
-impl TryFrom<TaskItem> for IntegrationTask {
-    type Error = Problem;
-
-    fn try_from(item: TaskItem) -> Result<Self, Problem> {
+impl IntegrationTask {
+    /// A task as it is shown; without a reader, those that read the tenant have nothing to read with.
+    fn new(item: TaskItem, has_reader: bool) -> Result<Self, Problem> {
         let task = task_of(&item.task.task)?;
         let scheduled = task.0.reads();
         Ok(Self {
             task,
-            label: integration_words::label(task.0).to_owned(),
+            label: task.0.label().to_owned(),
             description: integration_words::description(task.0).to_owned(),
             enabled: item.task.enabled,
             can_toggle: integration_words::can_toggle(task.0),
@@ -246,6 +240,8 @@ impl TryFrom<TaskItem> for IntegrationTask {
             next_due_at: (scheduled && item.task.enabled).then(|| Moment::from_micros(item.task.next_due_at)),
             version: item.task.version,
             last_run: item.last_run.map(Sync::try_from).transpose()?,
+            blocked: (item.task.enabled && !has_reader && Purpose::of_task(task.0) == Some(Purpose::Reader))
+                .then(|| NO_CONNECTION.to_owned()),
         })
     }
 }
@@ -253,35 +249,27 @@ impl TryFrom<TaskItem> for IntegrationTask {
 impl Source {
     /// A published source, with how old it may be under the rule in force.
     pub fn new(row: SourceRow, limits: &FreshnessLimits, now: Timestamp) -> Self {
-        let limit_hours = match row.source.as_str() {
-            "people" | "skus" => Some(limits.directory),
-            "sign_ins" => Some(limits.sign_ins),
-            "usage_report" => Some(limits.usage_report),
-            "roster" => Some(limits.roster),
-            _ => None,
-        };
-        let too_old =
-            |limit: u32, as_of: i64| now.seconds_since(Timestamp::from_micros(as_of)) > i64::from(limit) * 3_600;
         Self {
             label: words::source(&row.source).to_owned(),
+            limit_hours: limit_hours(&row.source, limits),
+            stale: is_stale(&row, limits, now),
             source: row.source,
             as_of: row.as_of.map(Moment::from_micros),
             rows: row.row_count,
             problem: row.problem,
-            limit_hours,
-            stale: limit_hours.zip(row.as_of).is_some_and(|(limit, as_of)| too_old(limit, as_of)),
         }
     }
 }
 
 impl GraphPermission {
     fn of(task: Task) -> Vec<Self> {
-        let needed = integration_words::permissions(task).iter();
-        needed
-            .map(|(permission, why)| Self {
+        integration_words::permissions(task)
+            .into_iter()
+            .map(|(permission, why, required)| Self {
                 task: TaskName(task),
-                permission: (*permission).to_owned(),
-                why: (*why).to_owned(),
+                permission: permission.to_owned(),
+                why: why.to_owned(),
+                required,
             })
             .collect()
     }

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use crate::scalar::{Amounts, JustificationName, Moment};
 use crate::v1::applications::Source;
+use crate::v1::applications::connections::ExpiryWarning;
 use crate::v1::audit::AuditItem;
 use crate::v1::freeze::Freeze;
 use crate::words;
@@ -58,8 +59,13 @@ pub struct Overview {
     pub by_justification: Vec<JustificationSeats>,
     /// How fresh what was read is.
     pub sources: Vec<Source>,
+    /// Secrets and certificates that end soon, or have ended.
+    pub warnings: Vec<ExpiryWarning>,
     /// The last ten entries of the trail.
     pub recent: Vec<AuditItem>,
+    /// Why nothing that is approved is written now (frozen, stopped by itself, outside the change windows, …); null
+    /// while nothing stands in the way.
+    pub waits_because: Option<String>,
     /// When the engine next has something to do.
     pub next_due_at: Option<Moment>,
     /// How many removals may start.
@@ -191,7 +197,9 @@ impl Overview {
             proven_savings: figures.proven_savings.into(),
             needs_person_value: figures.needs_person_value.into(),
             sources: Vec::new(),
+            warnings: Vec::new(),
             recent: Vec::new(),
+            waits_because: None,
             next_due_at: None,
             budget: Budget {
                 first_run: budget.first_run,
