@@ -135,6 +135,7 @@ mod tests {
         let parts = template.split('/').map(|part| match part {
             "{action}" => "start",
             "{task}" => "reclamation",
+            "{purpose}" => "reader",
             part if part.starts_with('{') => id,
             part => part,
         });

@@ -1,19 +1,9 @@
 //! What each integration task is, which permission of Microsoft Graph it needs and which addresses it
 //! calls: for the Integration tab and for whoever grants consent.
 
+use reseat_domain::permission::{Access, Need, Work};
 use reseat_engine::Task;
-
-/// A task's shown name.
-pub const fn label(task: Task) -> &'static str {
-    match task {
-        Task::ApplicationRoster => "Application Roster",
-        Task::ApplicationAccess => "Application Access",
-        Task::LicenseDifferentiation => "License Differentiation",
-        Task::LicenseInformation => "License Information",
-        Task::Reclamation => "Reclamation",
-        Task::HrRoster => "HR Roster",
-    }
-}
+use reseat_engine::doctor::work_of;
 
 /// What a task does, in one sentence.
 pub const fn description(task: Task) -> &'static str {
@@ -38,25 +28,12 @@ pub const fn can_toggle(task: Task) -> bool {
     }
 }
 
-/// Permissions of Microsoft Graph with what each is for.
-pub const fn permissions(task: Task) -> &'static [(&'static str, &'static str)] {
-    match task {
-        Task::ApplicationRoster => &[
-            ("User.Read.All", "People, their manager, their licenses and how each is held."),
-            ("GroupMember.Read.All", "The names of groups that give licenses."),
-        ],
-        Task::ApplicationAccess => &[
-            ("AuditLog.Read.All", "The last sign-in of each person; together with User.Read.All."),
-            ("Reports.Read.All", "The last activity of each person by service."),
-            ("ReportSettings.Read.All", "Whether names in the reports are concealed."),
-        ],
-        Task::LicenseInformation => &[("LicenseAssignment.Read.All", "License types and purchased quantities.")],
-        Task::Reclamation => &[(
-            "LicenseAssignment.ReadWrite.All",
-            "Removing and giving back one license at a time; held by the writer's own app registration.",
-        )],
-        Task::LicenseDifferentiation | Task::HrRoster => &[],
-    }
+/// Permissions of Microsoft Graph with what each is for and whether the task stops without it: the one table
+/// (`reseat_domain::permission`), for an app that acts as itself (F38).
+pub fn permissions(task: Task) -> Vec<(&'static str, &'static str, bool)> {
+    let needs = work_of(task).map(Work::needs).unwrap_or_default();
+    let least = |need: &Need| need.capability.least(Access::Application);
+    needs.iter().filter_map(|need| Some((least(need)?, need.capability.words(), need.required))).collect()
 }
 
 /// Addresses of Microsoft Graph that a task calls.

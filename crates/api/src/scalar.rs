@@ -13,7 +13,7 @@ use reseat_domain::plan::{IntentState, PlanItemKind};
 use reseat_domain::role::{Permission, Role};
 use reseat_domain::rule::{Justification, Mode, Preset, UseSignals};
 use reseat_domain::time;
-use reseat_engine::Task;
+use reseat_engine::{Purpose, Task};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::openapi::RefOr;
@@ -212,6 +212,34 @@ impl PartialSchema for TaskName {
 impl ToSchema for TaskName {
     fn name() -> Cow<'static, str> {
         "TaskName".into()
+    }
+}
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PurposeName(pub Purpose);
+
+impl Serialize for PurposeName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for PurposeName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map(Self).map_err(D::Error::custom)
+    }
+}
+
+impl PartialSchema for PurposeName {
+    fn schema() -> RefOr<Schema> {
+        text("What a connection is for.").enum_values(Some(Purpose::ALL.iter().map(|purpose| purpose.as_str()))).into()
+    }
+}
+
+impl ToSchema for PurposeName {
+    fn name() -> Cow<'static, str> {
+        "PurposeName".into()
     }
 }
 

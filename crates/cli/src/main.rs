@@ -44,11 +44,21 @@ enum Command {
     Serve(commands::serve::ServeArgs),
     /// Bring the database up to this version
     Migrate(commands::migrate::MigrateArgs),
+    /// Make a sealed copy of the database while the server works, or restore one
+    Backup(Box<commands::backup::BackupArgs>),
+    /// Copy a whole database into another
+    #[command(subcommand)]
+    Store(commands::store::StoreCommand),
     /// Find idle seats of a tenant, read-only, without a database or a server
     Scan(Box<commands::scan::ScanArgs>),
+    /// Say what is missing, wrong, stale or broader than needed, per integration task
+    Doctor(commands::doctor::DoctorArgs),
     /// Check the trail
     #[command(subcommand)]
     Audit(commands::audit::AuditCommand),
+    /// Set up, check and remove the ways into the tenant
+    #[command(subcommand)]
+    Connections(remote::connections::ConnectionsCommand),
     /// List and decide candidates
     #[command(subcommand)]
     Candidates(remote::candidates::CandidatesCommand),
@@ -118,7 +128,11 @@ async fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Demo(args) => demo::run(&args).await,
         Command::Serve(args) => commands::serve::run(&args).await,
         Command::Migrate(args) => commands::migrate::run(&args).await,
+        Command::Backup(args) => commands::backup::run(&args).await,
+        Command::Store(command) => commands::store::run(&command).await,
         Command::Scan(args) => commands::scan::run(&args).await,
+        Command::Doctor(args) => commands::doctor::run(&args).await,
+        Command::Connections(command) => remote::connections::run(&command).await,
         Command::Audit(command) => commands::audit::run(&command).await,
         Command::Candidates(command) => remote::candidates::run(&command).await,
         Command::Restore(args) => remote::candidates::restore(&args).await,

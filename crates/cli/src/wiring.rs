@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use reseat_connectors::graph::{Credentials, GraphReader, GraphWriter};
-use reseat_connectors::{CsvFile, HrSource, LicenseWriter, NoWriter};
+use reseat_connectors::{CsvFile, HrSource};
 use reseat_engine::clock::Clock;
 use reseat_engine::entropy::SystemEntropy;
 use reseat_engine::sealing::Sealer;
-use reseat_engine::{ConnectionInfo, Engine, EngineParts};
+use reseat_engine::{ConfiguredConnection, Engine, EngineParts, GraphAt};
 use reseat_store::{Store, StoreError};
 
 use crate::config::Config;
@@ -44,52 +43,42 @@ pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
     })
 }
 
-/// Starts the engine of a configuration over an open, migrated database.
+/// Where the tenant of a configuration is.
+pub fn graph_at(config: &Config) -> GraphAt {
+    GraphAt { cloud: config.graph.cloud.clone(), ca_file: config.graph.ca_file.clone(), patience: None }
+}
+
+/// The connections a configuration gives.
+pub fn configured(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Vec<ConfiguredConnection>> {
+    config
+        .apps
+        .iter()
+        .map(|(purpose, app)| {
+            let credentials = app.credentials(*purpose, clock)?;
+            Ok(ConfiguredConnection { purpose: *purpose, credentials, expires_at: app.expires_at })
+        })
+        .collect()
+}
+
+/// Starts the engine of a configuration over an open, migrated database. Without any connection it waits for one to
+/// be entered.
 pub async fn start_engine(config: &Config, store: Store, clock: Arc<dyn Clock>) -> anyhow::Result<Engine> {
-    let sealer = sealer(config)?;
-    let reader = config.reader.clone().ok_or_else(|| {
-        Complaint::usage(
-            "no connection that reads the tenant is configured",
-            "Set client_id and client_secret_file under [connections.reader].",
-        )
-    })?;
-    let ca_file = config.graph.ca_file.as_deref();
-    let cloud = &config.graph.cloud;
-    let mut connections = vec![connection("reader", &reader, config)];
-    let writer: Arc<dyn LicenseWriter> = match &config.writer {
-        Some(credentials) => {
-            connections.push(connection("writer", credentials, config));
-            Arc::new(GraphWriter::new(cloud.clone(), config.tenant_id, credentials.clone(), ca_file)?)
-        }
-        None => Arc::new(NoWriter),
-    };
     let hr = config.roster_file.clone().map(|path| Arc::new(CsvFile { path }) as Arc<dyn HrSource>);
     let parts = EngineParts {
         store,
-        clock,
         entropy: Arc::new(SystemEntropy),
-        sealer,
+        sealer: sealer(config)?,
         tenant_id: config.tenant_id,
         tenant_name: config.tenant_name.clone(),
-        reader: Arc::new(GraphReader::new(cloud.clone(), config.tenant_id, reader, ca_file)?),
-        writer,
+        graph: graph_at(config),
+        configured: configured(config, &clock)?,
+        clock,
         hr,
-        connections,
         settings: config.settings.clone(),
         server_id: format!("server-{}", uuid::Uuid::new_v4().simple()),
         freeze_file: Some(config.freeze_file.clone()),
     };
     Engine::start(parts).await.context("the engine cannot start")
-}
-
-fn connection(purpose: &str, credentials: &Credentials, config: &Config) -> ConnectionInfo {
-    ConnectionInfo {
-        purpose: purpose.to_owned(),
-        kind: "client_secret".to_owned(),
-        client_id: credentials.client_id.clone(),
-        graph_url: config.graph.cloud.graph_url().as_str().trim_end_matches('/').to_owned(),
-        authority_url: config.graph.cloud.authority_url().as_str().trim_end_matches('/').to_owned(),
-    }
 }
 
 /// A database URL as it may be shown.

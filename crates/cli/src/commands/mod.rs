@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod backup;
+pub mod doctor;
 pub mod freeze;
 pub mod log;
 pub mod migrate;

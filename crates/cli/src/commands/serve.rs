@@ -43,12 +43,13 @@ A configuration file:
   name = \"Contoso\"
   [graph]
   cloud = \"global\"                                     or us_gov_l4, us_gov_l5, china
-  [connections.reader]
+  [connections.reader]                                  or set up in the console, or with reseat connections set
   client_id = \"…\"
-  client_secret_file = \"reader.secret\"
+  certificate_file = \"reader.pem\"                      private key and certificate; or client_secret_file
   [connections.writer]                                  without it the tenant is only observed
   client_id = \"…\"
   client_secret_file = \"writer.secret\"
+  secret_expires_on = \"2027-01-31\"                     warned of 30, 14, 7 and 1 days before
   [roster]
   file = \"/srv/hr/roster.csv\"
   [settings]
@@ -95,6 +96,9 @@ pub async fn run(args: &ServeArgs) -> anyhow::Result<Exit> {
         None => Arc::new(SystemClock),
     };
     let engine = start_engine(&config, store.clone(), clock).await?;
+    if !engine.has_reader() {
+        eprintln!("No connection reads the tenant yet; set one up in the console, under Applications.");
+    }
     let public_url = match &config.public_url {
         Some(url) => url.trim_end_matches('/').to_owned(),
         None => format!("http://{}", listener.local_addr()?),

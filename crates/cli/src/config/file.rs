@@ -2,14 +2,10 @@
 
 use std::path::Path;
 
-use anyhow::Context as _;
-use reseat_connectors::graph::{Credentials, Secret as ClientSecret};
 use reseat_domain::budget::BudgetLimits;
 use serde::{Deserialize, Serialize};
 
-use crate::config::Environment;
 use crate::exit::Complaint;
-use crate::secret::Secret;
 
 /// `config.toml`. Paths are relative to the folder it is in.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -73,9 +69,11 @@ pub struct ConnectionsFile {
     pub reader: AppFile,
     /// Writes licenses.
     pub writer: AppFile,
+    /// Sends mail.
+    pub mailer: AppFile,
 }
 
-/// `[connections.reader]`, `[connections.writer]`
+/// `[connections.reader]`, `[connections.writer]`, `[connections.mailer]`
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AppFile {
@@ -83,6 +81,12 @@ pub struct AppFile {
     pub client_id: Option<String>,
     /// The file with its secret.
     pub client_secret_file: Option<String>,
+    /// The secret's last day, so that people are warned before it.
+    pub secret_expires_on: Option<String>,
+    /// The file with its certificate and private key, in place of a secret.
+    pub certificate_file: Option<String>,
+    /// `PS256` or `RS256`.
+    pub certificate_algorithm: Option<String>,
 }
 
 /// `[roster]`
@@ -113,8 +117,16 @@ pub struct SettingsFile {
     pub write_deadline_seconds: Option<u64>,
     /// Up to how many approved seats each write reads the sign-in itself.
     pub single_reads_below: Option<i64>,
+    /// How long the circuit breaker of writes stays open before it lets one write through.
+    pub circuit_retry_seconds: Option<i64>,
     /// Days after a keep before the seat may be found again.
     pub cool_down_days: Option<i64>,
+    /// How many requests for sign-in dates go out in a minute.
+    pub sign_in_requests_per_minute: Option<u32>,
+    /// In how many streams people are read at once.
+    pub people_streams: Option<usize>,
+    /// Seconds until everybody is read again; in between only what changed is.
+    pub full_round_seconds: Option<i64>,
     /// How many removals may start.
     pub budget: BudgetLimits,
     /// How often each task runs.
@@ -164,31 +176,5 @@ impl ConfigFile {
                 "Correct that line and start again; nothing was started.",
             )
         })
-    }
-}
-
-impl AppFile {
-    /// The app registration, if one is configured, with its secret from the environment or its file.
-    pub fn app(&self, purpose: &str, over: &Environment, base: &Path) -> anyhow::Result<Option<Credentials>> {
-        let name = |rest: &str| format!("RESEAT_{}_{rest}", purpose.to_uppercase());
-        let Some(client_id) = over.get(&name("CLIENT_ID")).or_else(|| self.client_id.clone()) else {
-            return Ok(None);
-        };
-        let secret =
-            match (over.get(&name("SECRET")), over.get(&name("SECRET_FILE")).or(self.client_secret_file.clone())) {
-                (Some(secret), _) => ClientSecret::new(secret),
-                (None, Some(file)) => {
-                    let secret =
-                        Secret::from_file(&base.join(file)).with_context(|| format!("[connections.{purpose}]"))?;
-                    ClientSecret::new(secret.reveal())
-                }
-                (None, None) => {
-                    return Err(Complaint::usage(
-                        format!("[connections.{purpose}] has a client_id and no secret"),
-                        format!("Name its file as client_secret_file, or set {}.", name("SECRET")),
-                    ));
-                }
-            };
-        Ok(Some(Credentials::secret(client_id, secret)))
     }
 }

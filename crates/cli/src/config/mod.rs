@@ -1,25 +1,31 @@
 //! The configuration: a file, then `RESEAT_*` variables, then flags, in rising order of strength. A
 //! key nobody knows stops the start (C11): a typo must never be a limit that is not there.
 
+mod app;
 mod environment;
 mod file;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use reseat_connectors::graph::{Cloud, Credentials};
+use reseat_connectors::graph::Cloud;
 use reseat_domain::ids::TenantId;
-use reseat_engine::{Intervals, Settings};
+use reseat_engine::{Intervals, Purpose, Settings};
 
 use crate::exit::Complaint;
 use crate::secret::Secret;
 
+pub use app::ConfiguredApp;
 pub use environment::{Environment, warn_about_unknown};
 pub use file::{AppFile, ConfigFile, ConnectionsFile, DemoFile, GraphFile, RosterFile, SettingsFile, TenantFile};
 
 /// Below these, a removal is read back faster than Microsoft promises to show it.
 const LEAST_SETTLE_SECONDS: i64 = 60;
 const LEAST_SPACING_SECONDS: i64 = 30;
+
+/// Every stream holds some pages in memory.
+const MOST_STREAMS: usize = 16;
 
 /// Flags of every command that works on the host.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -65,10 +71,8 @@ pub struct Config {
     pub tenant_name: String,
     /// Where Graph is.
     pub graph: GraphAt,
-    /// Reads.
-    pub reader: Option<Credentials>,
-    /// Writes licenses. Without one the tenant is only observed.
-    pub writer: Option<Credentials>,
+    /// The app registrations it gives, by what each is for. Others are entered in the console.
+    pub apps: BTreeMap<Purpose, ConfiguredApp>,
     /// The HR roster.
     pub roster_file: Option<PathBuf>,
     /// How fast, how often, how much.
@@ -147,13 +151,24 @@ impl Config {
             master_key,
             tenant_name: pick("RESEAT_TENANT_NAME", file.tenant.name).unwrap_or_else(|| tenant.clone()),
             tenant_id,
-            reader: file.connections.reader.app("reader", over, base)?,
-            writer: file.connections.writer.app("writer", over, base)?,
+            apps: file.connections.apps(over, base)?,
             roster_file: pick("RESEAT_ROSTER_FILE", file.roster.file).map(|path| at(path.into())),
             settings: check_settings(&file.settings, &graph)?,
             graph,
             sim_url,
         })
+    }
+}
+
+impl ConnectionsFile {
+    fn apps(&self, over: &Environment, base: &Path) -> anyhow::Result<BTreeMap<Purpose, ConfiguredApp>> {
+        let mut apps = BTreeMap::new();
+        for (purpose, file) in
+            [(Purpose::Reader, &self.reader), (Purpose::Writer, &self.writer), (Purpose::Mailer, &self.mailer)]
+        {
+            apps.extend(file.app(purpose, over, base)?.map(|app| (purpose, app)));
+        }
+        Ok(apps)
     }
 }
 
@@ -235,7 +250,11 @@ fn check_settings(file: &SettingsFile, graph: &GraphAt) -> anyhow::Result<Settin
         lease_seconds: file.lease_seconds.unwrap_or(product.lease_seconds),
         write_deadline_seconds: file.write_deadline_seconds.unwrap_or(product.write_deadline_seconds),
         single_reads_below: file.single_reads_below.unwrap_or(product.single_reads_below),
+        circuit_retry_seconds: file.circuit_retry_seconds.unwrap_or(product.circuit_retry_seconds),
         cool_down_days: file.cool_down_days.unwrap_or(product.cool_down_days),
+        sign_in_requests_per_minute: file.sign_in_requests_per_minute.unwrap_or(product.sign_in_requests_per_minute),
+        people_streams: file.people_streams.unwrap_or(product.people_streams),
+        full_round_seconds: file.full_round_seconds.unwrap_or(product.full_round_seconds),
         intervals: Intervals {
             people: file.intervals.people_seconds.unwrap_or(product.intervals.people),
             skus: file.intervals.skus_seconds.unwrap_or(product.intervals.skus),
@@ -252,6 +271,12 @@ fn check_settings(file: &SettingsFile, graph: &GraphAt) -> anyhow::Result<Settin
         }
         Err(Complaint::usage(format!("[settings] {name} must be at least {least}, not {given}"), "Raise it."))
     };
+    let most = |name: &str, given: usize, most: usize| {
+        if given <= most {
+            return Ok(());
+        }
+        Err(Complaint::usage(format!("[settings] {name} must be at most {most}, not {given}"), "Lower it."))
+    };
     // A simulator shows a removal at once; Microsoft does not, and two early readings prove nothing.
     let real = !graph.is_loopback();
     least("settle_seconds", settings.settle_seconds, if real { LEAST_SETTLE_SECONDS } else { 0 })?;
@@ -261,6 +286,10 @@ fn check_settings(file: &SettingsFile, graph: &GraphAt) -> anyhow::Result<Settin
     least("unknown_after_seconds", settings.unknown_after_seconds, 60)?;
     least("single_reads_below", settings.single_reads_below, 0)?;
     least("cool_down_days", settings.cool_down_days, 0)?;
+    least("sign_in_requests_per_minute", i64::from(settings.sign_in_requests_per_minute), 1)?;
+    least("people_streams", i64::try_from(settings.people_streams).unwrap_or(i64::MAX), 1)?;
+    least("full_round_seconds", settings.full_round_seconds, 60)?;
+    most("people_streams", settings.people_streams, MOST_STREAMS)?;
     least("write_deadline_seconds", i64::try_from(settings.write_deadline_seconds).unwrap_or(i64::MAX), 1)?;
     let deadline = i64::try_from(settings.write_deadline_seconds).unwrap_or(i64::MAX);
     // A request that outlives its lease could be sent twice by two servers.

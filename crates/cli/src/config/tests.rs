@@ -85,5 +85,27 @@ fn a_connection_without_its_secret_is_refused_and_a_secret_is_not_shown() {
     let over = Environment::read(|name| (name == "RESEAT_READER_SECRET").then(|| "hunter2".to_owned()));
     let config = Config::merge(file, &over, None, Path::new(".")).expect("whole");
     assert!(!format!("{config:?}").contains("hunter2"));
-    assert!(config.writer.is_none(), "without a writer the tenant is only observed");
+    assert_eq!(config.apps.keys().collect::<Vec<_>>(), [&Purpose::Reader], "without a writer the tenant is only observed");
+}
+
+#[test]
+fn a_certificate_stands_in_place_of_a_secret_and_what_makes_no_sense_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("app.pem"), "-----BEGIN CERTIFICATE-----").expect("written");
+    std::fs::write(folder.path().join("app.secret"), "hunter2\n").expect("written");
+    let read = |text: &str| {
+        let text = format!("[connections.writer]\nclient_id = \"x\"\n{text}\n{LEAST}");
+        let file = ConfigFile::parse(&text, Path::new("c")).expect("it can be read");
+        Config::merge(file, &Environment::default(), None, folder.path())
+    };
+    let said = |text: &str| format!("{:#}", read(text).expect_err("it is wrong"));
+    let config = read("certificate_file = \"app.pem\"\ncertificate_algorithm = \"RS256\"").expect("whole");
+    assert!(!format!("{config:?}").contains("BEGIN"), "a key is not shown");
+    assert!(said("certificate_file = \"app.pem\"\nclient_secret_file = \"app.secret\"").contains("a secret and a certificate"));
+    assert!(said("certificate_file = \"app.pem\"\ncertificate_algorithm = \"none\"").contains("PS256"));
+    assert!(said("certificate_file = \"app.pem\"\nsecret_expires_on = \"2027-01-31\"").contains("for a secret"));
+    assert!(said("client_secret_file = \"app.secret\"\nsecret_expires_on = \"soon\"").contains("no day"));
+    let config = read("client_secret_file = \"app.secret\"\nsecret_expires_on = \"2027-01-31\"").expect("whole");
+    let end = config.apps[&Purpose::Writer].expires_at.map(|end| end.to_string());
+    assert_eq!(end.as_deref(), Some("2027-02-01T00:00:00Z"), "the last day counts to its end");
 }

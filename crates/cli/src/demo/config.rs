@@ -16,7 +16,7 @@ pub fn write(folder: &Folder, kept: &Kept, tenant: &SimulatorReady, listen: Sock
         let app = tenant.app(purpose)?;
         let file = format!("{purpose}.secret");
         write_private(&folder.file(&file), &app.client_secret)?;
-        Ok(AppFile { client_id: Some(app.client_id.clone()), client_secret_file: Some(file) })
+        Ok(AppFile { client_id: Some(app.client_id.clone()), client_secret_file: Some(file), ..AppFile::default() })
     };
     let file = ConfigFile {
         listen: Some(listen.to_string()),
@@ -29,7 +29,7 @@ pub fn write(folder: &Folder, kept: &Kept, tenant: &SimulatorReady, listen: Sock
             authority_url: Some(tenant.authority_url.clone()),
             ..GraphFile::default()
         },
-        connections: ConnectionsFile { reader: app("reader")?, writer: app("writer")? },
+        connections: ConnectionsFile { reader: app("reader")?, writer: app("writer")?, mailer: AppFile::default() },
         roster: RosterFile { file: Some("roster.csv".to_owned()) },
         settings: settings(),
         demo: DemoFile { sim_url: Some(tenant.http_url.clone()) },
@@ -47,6 +47,8 @@ fn settings() -> SettingsFile {
         write_deadline_seconds: Some(8),
         // A killed server's work is taken up soon after it is back.
         lease_seconds: Some(12),
+        // The simulator sets no limit to sign-in dates unless it is told to.
+        sign_in_requests_per_minute: Some(6_000),
         budget: BudgetLimits {
             per_run: 200,
             per_run_percent: 50,

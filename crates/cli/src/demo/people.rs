@@ -1,12 +1,16 @@
 //! Who the demo's users are in the tenant: real, enabled people, so that nobody decides about their
 //! own license.
 
+use std::sync::Arc;
+
 use anyhow::Context as _;
 use reseat_connectors::DirectoryReader;
 use reseat_connectors::graph::GraphReader;
 use reseat_domain::directory::{Person, UserType};
 use reseat_domain::ids::UserId;
 use reseat_domain::time::Timestamp;
+use reseat_engine::Purpose;
+use reseat_engine::clock::{Clock, FixedClock};
 
 use crate::config::Config;
 use crate::exit::Complaint;
@@ -19,7 +23,9 @@ const AT_WORK_DAYS: i64 = 21;
 
 /// `count` people who look like colleagues at work on the simulated day `now`.
 pub async fn choose(config: &Config, count: usize, now: Timestamp) -> anyhow::Result<Vec<UserId>> {
-    let reader = config.reader.clone().context("a demo reads its tenant")?;
+    let app = config.apps.get(&Purpose::Reader).context("a demo reads its tenant")?;
+    let clock: Arc<dyn Clock> = Arc::new(FixedClock::new(now));
+    let reader = app.credentials(Purpose::Reader, &clock)?;
     let reader = GraphReader::new(config.graph.cloud.clone(), config.tenant_id, reader, None)?;
     let (colleagues, others) = enabled(&reader, LOOKED_AT).await?;
     let mut chosen: Vec<UserId> = Vec::new();

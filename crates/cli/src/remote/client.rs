@@ -86,6 +86,11 @@ impl Client {
         self.ask(self.request(Method::PUT, path).json(body)).await
     }
 
+    /// Removes.
+    pub async fn delete(&self, path: &str) -> anyhow::Result<Value> {
+        self.ask(self.request(Method::DELETE, path)).await
+    }
+
     /// Sends a CSV file.
     pub async fn post_csv(&self, path: &str, bytes: Vec<u8>) -> anyhow::Result<Value> {
         self.ask(self.request(Method::POST, path).header(header::CONTENT_TYPE, "text/csv").body(bytes)).await

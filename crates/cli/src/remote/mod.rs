@@ -2,6 +2,7 @@
 
 pub mod candidates;
 pub mod client;
+pub mod connections;
 pub mod freeze;
 pub mod plans;
 pub mod roster;

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-use crate::integration_words;
 use crate::problem::Problem;
 use crate::scalar::{Moment, TaskName};
 
@@ -99,7 +98,7 @@ impl TryFrom<RunRow> for Sync {
         Ok(Self {
             sync_id: row.id,
             task,
-            label: integration_words::label(task.0).to_owned(),
+            label: task.0.label().to_owned(),
             status: serde_json::from_value(row.status.into()).map_err(|error| unknown_word(&error))?,
             queued_at: Moment::from_micros(row.queued_at),
             started_at: row.started_at.map(Moment::from_micros),

@@ -1,0 +1,3 @@
+//! Where Microsoft sends browsers back to.
+
+pub mod callback;
