@@ -256,7 +256,7 @@ impl World {
         for path in &before.inherited {
             match carried(path) {
                 Some((_, license)) if license.disabled != path.disabled => {
-                    kept.push(Inherited { disabled: license.disabled.clone(), updated: now / 1000, ..path.clone() })
+                    kept.push(Inherited { disabled: license.disabled.clone(), updated: now / 1000, ..path.clone() });
                 }
                 Some(_) => kept.push(path.clone()),
                 None if path.state == InheritedState::Stuck => kept.push(path.clone()),

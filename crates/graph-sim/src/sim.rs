@@ -294,7 +294,7 @@ impl Sim {
         let clock = *self.clock.read().unwrap_or_else(PoisonError::into_inner);
         let limits = Limits { tenant: self.tenant_id.to_string(), sign_ins_a_minute, clock };
         let spent =
-            locked(&self.throttle).charge(&caller.app_id, operation, cost(request, segments), window, &limits)?;
+            locked(&self.throttle).charge(&caller.app_id, operation, cost(request, segments), &window, &limits)?;
         let number = self.graph_requests.fetch_add(1, Ordering::Relaxed);
         if early > 0 && mix(number) % 1000 < early {
             locked(&self.throttle).note_throttled(operation);

@@ -232,7 +232,7 @@ impl Throttle {
         app: &str,
         operation: &str,
         cost: Cost,
-        window: Window,
+        window: &Window,
         limits: &Limits,
     ) -> Result<Option<f64>, Refused> {
         let entry = self.operations.entry(operation.to_owned()).or_default();
@@ -243,7 +243,7 @@ impl Throttle {
         }
         let now = limits.now();
         let mut fullest: f64 = 0.0;
-        for (window, limit) in self.limits(&window, cost, limits.sign_ins_a_minute) {
+        for (window, limit) in self.limits(window, cost, limits.sign_ins_a_minute) {
             let key = if limit.shared { limits.tenant.clone() } else { app.to_owned() };
             match self.spend(key, window, &limit, now) {
                 Ok(share) => fullest = fullest.max(share),

@@ -121,6 +121,9 @@ pub fn authorize(sim: &Sim, request: &Request, tenant: &str) -> Reply {
     if challenge.as_ref().is_some_and(|(text, _)| !(43..=128).contains(&text.len())) {
         return fail("invalid_request", "AADSTS501491: Invalid size of Code_Challenge parameter.");
     }
+    if request.option("login_hint").is_none() && option("prompt") != "none" {
+        return sign_in_page(sim, request);
+    }
     let world = sim.read_world();
     let user = match (request.option("login_hint"), option("prompt")) {
         (Some(hint), _) => match world.find_user(hint).filter(|user| world.is_enabled(*user)) {
@@ -132,10 +135,9 @@ pub fn authorize(sim: &Sim, request: &Request, tenant: &str) -> Reply {
                 );
             }
         },
-        (None, "none") => {
+        (None, _) => {
             return fail("login_required", "AADSTS50058: A silent sign-in request was sent but no user is signed in.");
         }
-        (None, _) => return sign_in_page(sim, request),
     };
     drop(world);
     let code = format!("1.{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());

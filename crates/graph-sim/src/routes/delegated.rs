@@ -145,7 +145,7 @@ fn delegated_answer(
         answers: redeemed.form.get("claims").is_some(),
         delegated: Some((grant.user, &scopes)),
     };
-    let mut body = bearer(sim, access_token(sim, app, proof, what));
+    let mut body = bearer(sim, &access_token(sim, app, proof, &what));
     body["scope"] = Value::from(scopes.clone());
     if asked.contains(&"offline_access") {
         body["refresh_token"] = Value::from(refresh_token(sim, grant, redeemed.until));

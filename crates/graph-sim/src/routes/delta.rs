@@ -180,14 +180,12 @@ impl Round<'_> {
         // A replay of what the last round told already is normal.
         let start = if replays { start.saturating_sub(1) } else { start };
         let mut rows: Vec<Value> = Vec::new();
-        let mut read = start;
-        for change in self.world.changes.iter().skip(start) {
+        for (read, change) in self.world.changes.iter().enumerate().skip(start) {
             if rows.len() >= PAGE {
                 let place = Position { next: 1, made: self.call.now, mark: read as u64 };
                 let link = pages::link(self.call, &[("$skiptoken", pages::token("delta-changes", place).as_str())]);
                 return Ok(self.reply(rows, ("@odata.nextLink", link)));
             }
-            read += 1;
             if !self.concerns(change) || !self.is_visible(change) {
                 continue;
             }

@@ -9,7 +9,6 @@ use crate::routes::user_fields::sign_ins;
 use crate::world::World;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::ops::Range;
 use uuid::Uuid;
 
 /// A whole filter.
@@ -114,10 +113,10 @@ impl Filter {
     }
 
     /// Whom to look at from a position on: everybody, or the few that are named.
-    pub fn candidates(&self, world: &World, from: u64) -> Vec<Range<u64>> {
+    pub fn candidates(&self, world: &World, from: u64) -> Box<dyn Iterator<Item = u64> + '_> {
         match self {
-            Self::Ids(ids) => ids.range(from..).map(|index| *index..index + 1).collect(),
-            _ => vec![from..world.population.users],
+            Self::Ids(ids) => Box::new(ids.range(from..).copied()),
+            _ => Box::new(from..world.population.users),
         }
     }
 

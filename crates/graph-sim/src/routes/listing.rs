@@ -213,7 +213,7 @@ impl Query {
             return (order[start..end].to_vec(), (end < order.len()).then_some(end as u64));
         }
         let mut found = Vec::with_capacity(most.min(1000));
-        for index in self.filter.candidates(world, from).into_iter().flatten() {
+        for index in self.filter.candidates(world, from) {
             if !self.admits(call, world, index) {
                 continue;
             }

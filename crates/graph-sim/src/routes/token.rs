@@ -360,7 +360,7 @@ fn client_credentials(sim: &Sim, form: &Form, app: &App, proof: Proof) -> Result
         return Err(wrong_resource(resource));
     }
     let what = Token { audience: audience(resource, cloud), answers: form.get("claims").is_some(), delegated: None };
-    Ok(bearer(sim, access_token(sim, app, proof, what)))
+    Ok(bearer(sim, &access_token(sim, app, proof, &what)))
 }
 
 /// The resource a token is for: an id stands for the address.
@@ -379,7 +379,7 @@ pub struct Token<'a> {
 }
 
 /// The answer's beginning: the token and how long it lives.
-pub fn bearer(sim: &Sim, token: String) -> Value {
+pub fn bearer(sim: &Sim, token: &str) -> Value {
     let mut body = json!({"token_type": "Bearer", "expires_in": TOKEN_LIFE, "access_token": token});
     if sim.read_world().settings.token_ext_expires_in {
         body["ext_expires_in"] = Value::from(TOKEN_LIFE);
@@ -388,7 +388,7 @@ pub fn bearer(sim: &Sim, token: String) -> Value {
 }
 
 /// An access token for the application, or for a person through it.
-pub fn access_token(sim: &Sim, app: &App, proof: Proof, what: Token<'_>) -> String {
+pub fn access_token(sim: &Sim, app: &App, proof: Proof, what: &Token<'_>) -> String {
     let now = sim.now() / 1000;
     let tenant = sim.tenant_id.to_string();
     let position = sim.apps.iter().position(|other| other.client_id == app.client_id).unwrap_or(0) as u64;

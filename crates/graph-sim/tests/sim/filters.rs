@@ -4,6 +4,9 @@ use crate::support::Simulator;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
+/// Whether a row is one of those meant.
+type Meant = Box<dyn Fn(&Value) -> bool>;
+
 const FIELDS: &str = "id,displayName,userPrincipalName,mail,userType,accountEnabled,createdDateTime,department,usageLocation,onPremisesSyncEnabled,assignedLicenses,employeeId";
 
 fn encoded(filter: &str) -> String {
@@ -37,8 +40,8 @@ async fn each_documented_filter_finds_exactly_whom_the_rows_say() {
     let upn = text(&everybody[3], "userPrincipalName").to_owned();
     let bi = "f8a1db68-be16-40ed-86d5-cb42ce701560";
     let holds_bi =
-        |row: &Value| row["assignedLicenses"].as_array().unwrap().iter().any(|license| license["skuId"] == bi);
-    let cases: Vec<(String, bool, Box<dyn Fn(&Value) -> bool>)> = vec![
+        move |row: &Value| row["assignedLicenses"].as_array().unwrap().iter().any(|license| license["skuId"] == bi);
+    let cases: Vec<(String, bool, Meant)> = vec![
         (
             "startsWith(userPrincipalName,'a')".into(),
             false,

@@ -17,6 +17,7 @@ fn plan(sku: &Value, name: &str) -> String {
         .to_owned()
 }
 
+// The failure matrix of 4.1; 403, 404, 409 and 429 have their own stories here and in permissions, switches, throttling.
 #[tokio::test]
 async fn every_refusal_has_its_documented_words_and_changes_nothing() {
     let sim = Simulator::usual();
@@ -69,6 +70,7 @@ async fn every_refusal_has_its_documented_words_and_changes_nothing() {
     assert!(sim.journal().await.is_empty(), "a refusal has no effect");
 }
 
+// 4.1 and 4.5: dependencies.
 #[tokio::test]
 async fn a_suite_that_an_add_on_needs_is_refused_alone_and_goes_together_with_it() {
     let sim = Simulator::usual();
@@ -96,6 +98,7 @@ async fn a_suite_that_an_add_on_needs_is_refused_alone_and_goes_together_with_it
     assert_eq!(sim.journal().await.len(), 2);
 }
 
+// 4.1: a missing key, a malformed GUID, an unknown person.
 #[tokio::test]
 async fn a_request_that_is_not_whole_is_refused() {
     let sim = Simulator::usual();
@@ -232,6 +235,7 @@ async fn without_ref_the_call_deletes_the_user_object() {
     assert_eq!((&truth["deleted"], &truth["licenses"]), (&json!(true), &json!([])));
 }
 
+// 4.4.
 #[tokio::test]
 async fn each_kind_of_group_refuses_in_its_own_way() {
     let sim = Simulator::usual();

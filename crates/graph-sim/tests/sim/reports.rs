@@ -22,6 +22,7 @@ fn rows(text: &str) -> Vec<HashMap<String, String>> {
     reader.deserialize().map(|row| row.unwrap()).collect()
 }
 
+// 5.1.
 #[tokio::test]
 async fn the_report_is_downloaded_from_another_host_without_a_token() {
     let sim = Simulator::usual();
@@ -70,6 +71,7 @@ async fn concealed_names_are_32_capital_hex_digits_and_nobody_is_named() {
     }
 }
 
+// 5.2, letter by letter.
 #[tokio::test]
 async fn every_report_has_its_published_header_and_rows_that_fit() {
     let sim = Simulator::usual();
