@@ -63,13 +63,3 @@ create table group_licenses (
     primary key (tenant_id, group_id, sku_id)
 );
 create index group_licenses_by_sku on group_licenses (tenant_id, sku_id, group_id);
-
--- What a mailbox is for. Read one by one, so only for those somebody asked about, and kept with its date.
-create table mailboxes (
-    tenant_id text collate "C" not null,
-    user_id text collate "C" not null,
-    purpose text collate "C",
-    problem text collate "C",
-    read_at bigint not null,
-    primary key (tenant_id, user_id)
-);

@@ -77,13 +77,3 @@ create table group_licenses (
     primary key (tenant_id, group_id, sku_id)
 ) strict;
 create index group_licenses_by_sku on group_licenses (tenant_id, sku_id, group_id);
-
--- What a mailbox is for. Read one by one, so only for those somebody asked about, and kept with its date.
-create table mailboxes (
-    tenant_id text not null,
-    user_id text not null,
-    purpose text,
-    problem text,
-    read_at integer not null,
-    primary key (tenant_id, user_id)
-) strict;
