@@ -142,3 +142,11 @@ export function formatSpan(seconds: number | null | undefined, locale?: string):
   }
   return seconds < 2 * DAY && seconds % DAY !== 0 ? unit(seconds / HOUR, "hour") : unit(seconds / DAY, "day");
 }
+
+/** `2.5 GB`: decimal units, as Microsoft's admin centers count them. */
+export function formatBytes(bytes: number, locale?: string): string {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
+  const step = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1);
+  const format = { style: "unit", unit: units[step], maximumFractionDigits: 1 } as const;
+  return new Intl.NumberFormat(locale, format).format(bytes / 1000 ** step);
+}

@@ -12,8 +12,10 @@ import { paths } from "../../paths";
 import { useFilters } from "../../table/useFilters";
 import { text } from "../../text";
 import { ApplicationBadge } from "./badges";
+import { DoctorPart } from "./Doctor";
 import { Integration } from "./Integration";
 import { ExecutionLog } from "./Log";
+import { Returned } from "./Returned";
 
 const TAB = ["tab"] as const;
 
@@ -28,9 +30,10 @@ export function ApplicationPage() {
 
 function ApplicationView({ application }: { application: ApplicationDetail }) {
   const styles = useStyles();
-  const log = useFilters(TAB).get("tab") === "log";
+  const tab = useFilters(TAB).get("tab");
   const words = text.applications;
   const href = paths.application(application.application_id);
+  const at = (part: string) => paths.application(application.application_id, { tab: part });
   return (
     <>
       <PageHeader
@@ -40,6 +43,7 @@ function ApplicationView({ application }: { application: ApplicationDetail }) {
         badge={<ApplicationBadge status={application.status} />}
         actions={<SyncAll application={application} />}
       />
+      <Returned />
       {application.problem !== null && (
         <MessageBar intent="error" layout="multiline" className={styles.problem}>
           <MessageBarBody>{application.problem}</MessageBarBody>
@@ -48,13 +52,25 @@ function ApplicationView({ application }: { application: ApplicationDetail }) {
       <LinkTabs
         label={words.tabs.label}
         tabs={[
-          { label: words.tabs.integration, href, current: !log },
-          { label: words.tabs.log, href: paths.application(application.application_id, { tab: "log" }), current: log },
+          { label: words.tabs.integration, href, current: tab !== "doctor" && tab !== "log" },
+          { label: words.tabs.doctor, href: at("doctor"), current: tab === "doctor" },
+          { label: words.tabs.log, href: at("log"), current: tab === "log" },
         ]}
       />
-      {log ? <ExecutionLog application={application} /> : <Integration application={application} />}
+      <Part tab={tab} application={application} />
     </>
   );
+}
+
+function Part({ tab, application }: { tab: string; application: ApplicationDetail }) {
+  switch (tab) {
+    case "doctor":
+      return <DoctorPart application={application} />;
+    case "log":
+      return <ExecutionLog application={application} />;
+    default:
+      return <Integration application={application} />;
+  }
 }
 
 function SyncAll({ application }: { application: ApplicationDetail }) {

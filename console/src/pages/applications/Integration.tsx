@@ -6,6 +6,7 @@ import { SourceTable } from "../../components/SourceTable";
 import { text } from "../../text";
 import { Connections } from "./Connections";
 import { TaskList } from "./Tasks";
+import { WhatMayBeWritten } from "./WhatMayBeWritten";
 
 const useStyles = makeStyles({
   stack: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: tokens.spacingVerticalL },
@@ -28,6 +29,9 @@ export function Integration({ application }: { application: ApplicationDetail })
       </Section>
       <Section title={text.connections.title}>
         <Connections application={application} />
+      </Section>
+      <Section title={text.writes.title}>
+        <WhatMayBeWritten tenantId={application.application_id} />
       </Section>
       <Section title={words.permissions.title}>
         <SimpleTable

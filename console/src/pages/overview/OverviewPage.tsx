@@ -1,4 +1,4 @@
-import { MessageBar, MessageBarBody, makeStyles, tokens } from "@fluentui/react-components";
+import { MessageBar, MessageBarBody, MessageBarTitle, makeStyles, tokens } from "@fluentui/react-components";
 import { useOverview } from "../../api/hooks/overview";
 import type { Overview, Source } from "../../api/types";
 import { Amounts } from "../../components/Amounts";
@@ -88,6 +88,30 @@ function Notices({ data }: { data: Overview }) {
   const styles = useStyles();
   return (
     <>
+      {data.waits_because !== null && data.freeze === null && (
+        <MessageBar intent="warning" layout="multiline" className={styles.notice}>
+          <MessageBarBody>
+            <MessageBarTitle>{text.overview.waits}</MessageBarTitle>
+            {data.waits_because}
+          </MessageBarBody>
+        </MessageBar>
+      )}
+      {data.warnings.map((warning) => (
+        <MessageBar
+          key={warning.purpose}
+          intent={warning.level <= 1 ? "error" : "warning"}
+          layout="multiline"
+          className={styles.notice}
+        >
+          <MessageBarBody>
+            <MessageBarTitle>{warning.message}</MessageBarTitle>
+            {warning.remedy}{" "}
+            <AppLink inline href={paths.application(data.tenant.tenant_id)}>
+              {text.overview.connectionLink}
+            </AppLink>
+          </MessageBarBody>
+        </MessageBar>
+      ))}
       {data.attention > 0 && (
         <MessageBar intent="error" className={styles.notice}>
           <MessageBarBody>

@@ -13,6 +13,7 @@ import { Ago, Day, DayAgo } from "../../components/When";
 import { formatDay, UNKNOWN } from "../../format";
 import { paths } from "../../paths";
 import { text } from "../../text";
+import { Reports } from "./Reports";
 
 const useStyles = makeStyles({
   grid: {
@@ -59,6 +60,7 @@ function Person({ person }: { person: PersonDetail }) {
         <Use person={person} />
         <SignIns person={person} />
       </div>
+      <Reports reports={person.reports} />
       <Section title={words.holds}>
         <Seats seats={person.seats} />
       </Section>

@@ -1,7 +1,7 @@
 import { Badge, makeStyles, tokens } from "@fluentui/react-components";
 import { useParams } from "@tanstack/react-router";
 import { useSku } from "../../api/hooks/skus";
-import type { Sku } from "../../api/types";
+import type { Sku, SkuDetail } from "../../api/types";
 import { PageHeader } from "../../components/PageHeader";
 import { Loaded } from "../../components/PageStates";
 import { StatTile } from "../../components/StatTile";
@@ -11,6 +11,7 @@ import { text } from "../../text";
 import { PriceButton, PricedAmount } from "./PriceCell";
 import { priceText } from "./price";
 import { SeatList } from "./SeatList";
+import { CarryingGroups, Purchases } from "./SkuSources";
 
 const useStyles = makeStyles({
   tiles: {
@@ -18,6 +19,12 @@ const useStyles = makeStyles({
     gridTemplateColumns: "repeat(auto-fit, minmax(min(45%, 150px), 1fr))",
     gap: tokens.spacingHorizontalM,
     marginBottom: tokens.spacingVerticalL,
+  },
+  sources: {
+    display: "grid",
+    gridTemplateColumns: "minmax(0, 1fr)",
+    gap: tokens.spacingVerticalL,
+    marginTop: tokens.spacingVerticalL,
   },
 });
 
@@ -31,9 +38,21 @@ export function SkuPage() {
         <>
           <Head sku={data} />
           <SeatList title={text.seats.title} skuId={skuId} />
+          <Sources sku={data} />
         </>
       )}
     </Loaded>
+  );
+}
+
+/** Where its seats come from, under the seats themselves: what is decided here comes first. */
+function Sources({ sku }: { sku: SkuDetail }) {
+  const styles = useStyles();
+  return (
+    <div className={styles.sources}>
+      <Purchases sku={sku} />
+      <CarryingGroups sku={sku} />
+    </div>
   );
 }
 

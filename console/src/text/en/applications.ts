@@ -12,7 +12,7 @@ export const applications = {
   seats: "Seats",
   lastSync: "Last read",
   problem: "Problem",
-  tabs: { label: "Parts of this application", integration: "Integration", log: "Execution log" },
+  tabs: { label: "Parts of this application", integration: "Integration", doctor: "Doctor", log: "Execution log" },
   syncAll: "Sync now",
   syncAllTitle: "Reads with every task that is switched on",
   syncStarted: (count: number) => `${plural(count, "task", "tasks")} started`,

@@ -23,6 +23,8 @@ export const overview = {
   attention: (count: number) => `${plural(count, "candidate", "candidates")} cannot go on without a person`,
   attentionLink: "See them",
   undecided: (count: number) => `${plural(count, "write", "writes")} whose outcome is not yet known`,
+  waits: "Nothing that is approved is written now",
+  connectionLink: "See the connection",
   bySku: "Recoverable by license type",
   bySkuWhat: "License type",
   bySkuMeasure: "Recoverable per year",

@@ -1,3 +1,5 @@
+import { plural } from "../plural";
+
 export const people = {
   title: "People",
   lead: "Everyone in the tenant, and what they hold and use.",
@@ -31,6 +33,18 @@ export const people = {
   reportMadeOn: (day: string) => `The activity report was made on ${day}.`,
   noUse: "no use seen",
   noReport: "No activity report names this person.",
+  reports: "Reports of single services",
+  reportsEmpty: "No report of a single service names this person.",
+  report: "Report",
+  reportLast: "Last use",
+  reportUpTo: "Knows up to",
+  reportMore: "Also",
+  mailbox: (kind: string) => `${kind} mailbox`,
+  archive: "has an archive",
+  desktop: "used on a computer",
+  noDesktop: "not used on a computer",
+  items: (count: number) => plural(count, "item", "items"),
+  activated: (products: string) => `activated: ${products}`,
   signIns: "Sign-ins",
   successful: "Successful",
   interactive: "Interactive",
