@@ -12,6 +12,7 @@ use reseat_engine::clock::Stopwatch;
 use tracing::Instrument as _;
 
 use crate::headers;
+use crate::metrics;
 use crate::problem::Problem;
 use crate::state::ApiState;
 
@@ -23,6 +24,7 @@ pub async fn envelope(State(state): State<ApiState>, request: Request, next: Nex
     let id = request_id(&state);
     let span = tracing::info_span!("request", id = %id, method = %request.method(), path = request.uri().path());
     let watch = Stopwatch::start();
+    let (method, route) = (request.method().clone(), metrics::route_of(&request));
     let task = tokio::spawn(tokio::time::timeout(LONGEST, next.run(request)).instrument(span.clone()));
     let mut response = match task.await {
         Ok(Ok(response)) => response,
@@ -36,6 +38,7 @@ pub async fn envelope(State(state): State<ApiState>, request: Request, next: Nex
     headers::secure(response.headers_mut(), state.is_https());
     response.headers_mut().insert("x-request-id", HeaderValue::try_from(id).expect("an id is plain ASCII"));
     let millis = u64::try_from(watch.elapsed().as_millis()).unwrap_or(u64::MAX);
+    state.metrics.answered(&method, &route, response.status().as_u16(), watch.elapsed());
     span.in_scope(|| tracing::info!(status = response.status().as_u16(), millis, "answered"));
     response
 }
@@ -69,6 +72,7 @@ mod tests {
             passwords: Passwords::default(),
             attempts: Attempts::default(),
             ready: std::sync::Arc::new(|| Ok(())),
+            metrics: metrics::Metrics::default(),
         })
     }
 

@@ -16,6 +16,7 @@ mod headers;
 mod health;
 mod idempotency;
 mod integration_words;
+mod metrics;
 pub mod openapi;
 mod parts;
 mod problem;
@@ -39,6 +40,7 @@ pub use serve::serve;
 
 use crate::auth::attempts::Attempts;
 use crate::auth::password::Passwords;
+use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::state::{ApiState, Inner};
 
@@ -51,11 +53,12 @@ pub const ROSTER_LIMIT: usize = 64 * 1024 * 1024;
 pub fn router(parts: ApiParts) -> Router {
     let ApiParts { engine, public_url, demo, ready, clock } = parts;
     let (passwords, attempts) = (Passwords::default(), Attempts::default());
-    let state = ApiState::new(Inner { engine, clock, public_url, demo, passwords, attempts, ready });
+    let state = ApiState::new(Inner { engine, clock, public_url, demo, passwords, attempts, ready, metrics: Metrics::default() });
     Router::new()
         .nest(openapi::V1, guard::mount(v1::table(), &state))
         .route("/api/v1/openapi.json", get(openapi::serve))
         .merge(health::router())
+        .merge(metrics::router())
         .fallback(console::serve)
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(DefaultBodyLimit::max(BODY_LIMIT))

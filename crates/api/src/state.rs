@@ -7,6 +7,7 @@ use reseat_engine::clock::Clock;
 
 use crate::auth::attempts::Attempts;
 use crate::auth::password::Passwords;
+use crate::metrics::Metrics;
 use crate::parts::{DemoControl, Ready};
 
 /// Shared by all requests; cheap to clone.
@@ -22,6 +23,7 @@ pub struct Inner {
     pub passwords: Passwords,
     pub attempts: Attempts,
     pub ready: Ready,
+    pub metrics: Metrics,
 }
 
 impl ApiState {
