@@ -1,15 +1,14 @@
-//! `reseat audit verify`: on a stopped server's SQLite file, or on PostgreSQL at any time.
-
-use std::path::Path;
+//! `reseat audit verify`: at any time, whether a server runs or not.
 
 use clap::Subcommand;
 use reseat_engine::commands::{TrailReport, verify_trail};
+use reseat_store::Store;
 use serde_json::json;
 
 use crate::config::{Config, HostArgs};
 use crate::exit::{Complaint, Exit};
 use crate::remote::table::table;
-use crate::wiring::{open_store, sealer};
+use crate::wiring::sealer;
 
 /// What can be done with the trail.
 #[derive(Debug, Subcommand)]
@@ -37,8 +36,10 @@ pub struct VerifyArgs {
 pub async fn run(command: &AuditCommand) -> anyhow::Result<Exit> {
     let AuditCommand::Verify(args) = command;
     let config = Config::load(&args.host)?;
-    refuse_missing_file(&config)?;
-    let store = open_store(&config).await?;
+    // Beside a running server too: reading takes no lock.
+    let store = Store::open_for_reading(&config.store).await.map_err(|error| {
+        Complaint::failed(error.to_string(), "Name the database with --config FILE, --data DIR or --store URL.")
+    })?;
     // Without the key the chains are checked all the same.
     let sealer = match &config.master_key {
         Some(_) => Some(sealer(&config)?),
@@ -48,18 +49,6 @@ pub async fn run(command: &AuditCommand) -> anyhow::Result<Exit> {
     store.close().await;
     tell(&report, args.json);
     Ok(if report.broken.is_none() { Exit::Done } else { Exit::Broken })
-}
-
-/// Opening makes a file that is not there, and an empty trail would look whole.
-fn refuse_missing_file(config: &Config) -> anyhow::Result<()> {
-    let file = config.store.strip_prefix("sqlite:").map(|file| Path::new(file.trim_start_matches("//")));
-    match file {
-        Some(file) if !file.is_file() => Err(Complaint::failed(
-            format!("there is no database {}", file.display()),
-            "Name it with --config FILE, --data DIR or --store URL.",
-        )),
-        Some(_) | None => Ok(()),
-    }
 }
 
 fn tell(report: &TrailReport, as_json: bool) {

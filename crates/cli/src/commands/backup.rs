@@ -45,9 +45,11 @@ pub struct BackupArgs {
 #[derive(Debug, Subcommand)]
 enum BackupCommand {
     /// Open a backup into a data folder, check it whole, and change nothing else: a drill, or the real thing
-    #[command(after_help = "Example:\n  reseat backup restore monday.backup --data drill --master-key-file master.key\n\n\
+    #[command(
+        after_help = "Example:\n  reseat backup restore monday.backup --data drill --master-key-file master.key\n\n\
 The folder must not hold a database yet. The content is compared with the digest taken when the backup was made,\n\
-and the trail is verified. For PostgreSQL, copy the restored file on: reseat store copy --from sqlite:… --to postgres://…")]
+and the trail is verified. For PostgreSQL, copy the restored file on: reseat store copy --from sqlite:… --to postgres://…"
+    )]
     Restore(RestoreArgs),
 }
 
@@ -125,9 +127,8 @@ async fn run_restore(args: &RestoreArgs) -> anyhow::Result<Exit> {
         ));
     }
     std::fs::create_dir_all(&args.data).with_context(|| format!("cannot make {}", args.data.display()))?;
-    let mut backup = BufReader::new(
-        File::open(&args.file).with_context(|| format!("cannot read {}", args.file.display()))?,
-    );
+    let mut backup =
+        BufReader::new(File::open(&args.file).with_context(|| format!("cannot read {}", args.file.display()))?);
     let partly = Scratch(args.data.join("reseat.restoring"));
     let mut file = File::create_new(&partly.0).with_context(|| format!("cannot write {}", partly.0.display()))?;
     let manifest = backup_file::open(&mut backup, &mut file, &sealer).map_err(complain)?;
@@ -166,7 +167,9 @@ fn key_for(args: &RestoreArgs) -> anyhow::Result<Secret> {
     } else {
         None
     };
-    key.ok_or_else(|| Complaint::usage("the backup opens only with the master key, which is not named", HOW_TO_MAKE_A_KEY))
+    key.ok_or_else(|| {
+        Complaint::usage("the backup opens only with the master key, which is not named", HOW_TO_MAKE_A_KEY)
+    })
 }
 
 fn complain(error: BackupError) -> anyhow::Error {

@@ -12,9 +12,11 @@ use crate::wiring::without_password;
 #[derive(Debug, Subcommand)]
 pub enum StoreCommand {
     /// Copy everything into an empty database, and prove that both hold the same
-    #[command(after_help = "Examples:\n  reseat store copy --from sqlite:data/reseat.sqlite --to postgres://reseat@db/reseat\n  \
+    #[command(
+        after_help = "Examples:\n  reseat store copy --from sqlite:data/reseat.sqlite --to postgres://reseat@db/reseat\n  \
 reseat store copy --from postgres://reseat@db/reseat --to sqlite:copy.sqlite\n\n\
-Stop the servers first. The target must be empty; it is brought to this version's schema, and the source must have it too.")]
+Stop the servers first. The target must be empty; it is brought to this version's schema, and the source must have it too."
+    )]
     Copy(CopyArgs),
 }
 
@@ -46,7 +48,8 @@ pub async fn run(command: &StoreCommand) -> anyhow::Result<Exit> {
     let copied = copy::copy_all(&from, &to).await;
     from.close().await;
     to.close().await;
-    let contents = copied.map_err(|error| Complaint::failed(error.to_string(), "Nothing is half-copied: the target is as it was."))?;
+    let contents = copied
+        .map_err(|error| Complaint::failed(error.to_string(), "Nothing is half-copied: the target is as it was."))?;
     if args.json {
         println!("{}", json!({ "rows": contents.rows(), "tables": contents.tables.len(), "digest": contents.digest }));
     } else {

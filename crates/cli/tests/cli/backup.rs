@@ -18,14 +18,17 @@ fn a_backup_is_taken_while_the_server_works_and_restores_whole_with_its_own_key_
     let again = run(&mut reseat(&["backup", "--data", &data_text, "--out", &out_text]));
     assert_eq!(again.code, 1, "nothing is written over: {}", again.stderr);
     demo.stop();
-    let left: Vec<_> = std::fs::read_dir(folder.path()).expect("a folder").flatten().map(|entry| entry.file_name()).collect();
+    let left: Vec<_> =
+        std::fs::read_dir(folder.path()).expect("a folder").flatten().map(|entry| entry.file_name()).collect();
     assert!(!left.iter().any(|name| name.to_string_lossy().contains("plain")), "no clear copy stays: {left:?}");
 
     let drill = folder.path().join("drill").display().to_string();
     let other_key = folder.path().join("other.key");
     std::fs::write(&other_key, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").expect("a key");
     let key = data.join("master.key").display().to_string();
-    let restore = |key: &str| run(&mut reseat(&["backup", "restore", &out_text, "--data", &drill, "--master-key-file", key, "--json"]));
+    let restore = |key: &str| {
+        run(&mut reseat(&["backup", "restore", &out_text, "--data", &drill, "--master-key-file", key, "--json"]))
+    };
     let wrong = restore(&other_key.display().to_string());
     assert_eq!(wrong.code, 1, "{}", wrong.stderr);
     assert!(wrong.stderr.contains("master key"), "{}", wrong.stderr);
@@ -43,7 +46,8 @@ fn a_backup_is_taken_while_the_server_works_and_restores_whole_with_its_own_key_
     std::fs::write(&damaged, changed).expect("a file");
     let elsewhere = folder.path().join("elsewhere");
     let (damaged, elsewhere_text) = (damaged.display().to_string(), elsewhere.display().to_string());
-    let refused = run(&mut reseat(&["backup", "restore", &damaged, "--data", &elsewhere_text, "--master-key-file", &key]));
+    let refused =
+        run(&mut reseat(&["backup", "restore", &damaged, "--data", &elsewhere_text, "--master-key-file", &key]));
     assert_eq!(refused.code, 1, "{}", refused.stderr);
     assert!(!elsewhere.join("reseat.sqlite").exists(), "nothing of a damaged backup is kept");
 
