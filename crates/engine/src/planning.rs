@@ -214,20 +214,22 @@ pub async fn plan_approved(engine: &Engine) -> Result<usize, EngineError> {
     let waiting = plans::list_unplanned(&mut tx, tenant_id, 500).await?;
     let mut items = Vec::with_capacity(waiting.len());
     for candidate in &waiting {
-        let event = match plan_item(engine, &mut tx, candidate).await? {
+        let (event, text) = match plan_item(engine, &mut tx, candidate).await? {
             Ok(item) if is_approved(engine, &mut tx, &item).await? => {
                 items.push(item);
                 continue;
             }
             // It would be another write by now than the one that was approved.
-            Ok(_) => CandidateEvent::Canceled { why: CancelReason::EvidenceChanged },
-            Err(cause) => CandidateEvent::Obstacle { cause },
+            Ok(_) => {
+                let why = CancelReason::EvidenceChanged;
+                (CandidateEvent::Canceled { why }, advance::explain(why).to_owned())
+            }
+            Err(cause) => {
+                let text = cause.explain().0;
+                (CandidateEvent::Obstacle { cause }, text)
+            }
         };
-        let note = Note::text(match &event {
-            CandidateEvent::Obstacle { cause } => cause.explain().0,
-            // Only the other of the two.
-            _ => advance::explain(CancelReason::EvidenceChanged).to_owned(),
-        });
+        let note = Note::text(text);
         move_candidate(engine, &mut tx, candidate, &event, By::Stage("plan"), &note, Move::default()).await?;
     }
     let planned = items.len();

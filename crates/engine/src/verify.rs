@@ -264,20 +264,12 @@ async fn settle(
 /// How the outcome of an intent is recorded, and what the breaker makes of it. What somebody else did meanwhile is
 /// no fault of a write; a write after which something else differs stops all others.
 fn outcome_of(event: &CandidateEvent, state: IntentState) -> (String, Verdict) {
-    match event {
-        CandidateEvent::ProofFailed { cause: Attention::SomethingElseChanged { .. } } => {
-            (format!("{FAILED_PROOF}something else changed"), Verdict::Alarm)
-        }
-        CandidateEvent::ProofFailed { cause: Attention::NotProven } => {
-            (format!("{FAILED_PROOF}not proven"), Verdict::Bad)
-        }
-        CandidateEvent::ProvenGone | CandidateEvent::StepProven | CandidateEvent::ProvenRestored => {
-            (state.as_str().to_owned(), Verdict::Good)
-        }
-        CandidateEvent::ProofFailed { .. }
-        | CandidateEvent::RestoreFailed { .. }
-        | CandidateEvent::WriteDidNotHappen => (state.as_str().to_owned(), Verdict::Nothing),
-        // Nothing else settles an intent.
-        _ => (state.as_str().to_owned(), Verdict::Nothing),
+    if let CandidateEvent::ProofFailed { cause: Attention::SomethingElseChanged { .. } } = event {
+        return (format!("{FAILED_PROOF}something else changed"), Verdict::Alarm);
     }
+    if let CandidateEvent::ProofFailed { cause: Attention::NotProven } = event {
+        return (format!("{FAILED_PROOF}not proven"), Verdict::Bad);
+    }
+    let proven = state == IntentState::Proven;
+    (state.as_str().to_owned(), if proven { Verdict::Good } else { Verdict::Nothing })
 }

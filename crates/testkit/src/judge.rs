@@ -160,12 +160,12 @@ fn judge_candidate(detail: &CandidateDetail, happened: &BTreeMap<Expected, usize
     let proven = matches!(&item.state, CandidateState::ClosedComplete { completion: Completion::Proven { .. } });
     let (user_id, sku_id) = (item.person.user_id.to_string(), item.sku.sku_id.to_string());
     let taken = happened.keys().any(|(user, kind, sku, _)| {
-        let changes = *kind == "license_removed" || *kind == "plans_changed";
-        changes && *user == user_id && sku.as_ref() == Some(&sku_id)
+        let of_sku = (*kind == "license_removed" || *kind == "plans_changed") && sku.as_ref() == Some(&sku_id);
+        // Of several writes, the first ones may be all that was undone.
+        let partly = *kind == "group_member_removed" && name == StateName::ClosedRestored;
+        *user == user_id && (of_sku || partly)
     });
-    if proven && !taken {
-        judgement.unfounded.push(words);
-    } else if name == StateName::ClosedRestored && !happened.keys().any(|(user, ..)| *user == user_id) {
+    if (proven || name == StateName::ClosedRestored) && !taken {
         judgement.unfounded.push(words);
     }
 }

@@ -7,8 +7,9 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::candidate::attention::Attention;
 use crate::candidate::event::{CandidateEvent as Event, EventName};
-use crate::candidate::state::{Attention, CancelReason, CandidateState as State, Completion, Resume, StateName, Wish};
+use crate::candidate::state::{CancelReason, CandidateState as State, Completion, Resume, StateName, Wish};
 use crate::candidate::transition::transition;
 use crate::ids::{ApprovalId, CampaignId, IntentId};
 use crate::time::Timestamp;

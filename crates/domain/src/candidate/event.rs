@@ -1,6 +1,7 @@
 //! What can happen to a candidate.
 
-use crate::candidate::state::{Attention, CancelReason};
+use crate::candidate::attention::Attention;
+use crate::candidate::state::CancelReason;
 use crate::directory::words;
 use crate::ids::{ApprovalId, CampaignId, IntentId};
 use crate::time::Timestamp;

@@ -151,9 +151,10 @@ pub(super) async fn stop(
     let why = why.trim_end_matches('.').to_owned();
     let cause = Attention::PartlyDone { done, why };
     let text = cause.explain().0;
-    let event = match event {
-        CandidateEvent::WriteFailed { .. } => CandidateEvent::WriteFailed { cause },
-        _ => CandidateEvent::Obstacle { cause },
+    let event = if let CandidateEvent::WriteFailed { .. } = event {
+        CandidateEvent::WriteFailed { cause }
+    } else {
+        CandidateEvent::Obstacle { cause }
     };
     Ok((event, text))
 }

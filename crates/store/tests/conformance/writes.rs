@@ -115,7 +115,7 @@ conformance! {
 
 conformance! {
     async fn what_a_person_holds_comes_with_every_path(store) {
-        publish(&store, &[person(1, "Ada", vec![direct(1), direct(2)]), person(2, "Ben", vec![direct(1)])]).await?;
+        publish(store, &[person(1, "Ada", vec![direct(1), direct(2)]), person(2, "Ben", vec![direct(1)])]).await?;
         let user_id = seat(1, 1).user_id;
         let seats = read!(store, tx => held::list_seats_of_person(tx, tenant(), user_id));
         assert_eq!(seats.len(), 2);

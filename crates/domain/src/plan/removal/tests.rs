@@ -32,10 +32,6 @@ fn path(via: Via, off: &[u128]) -> Path {
     }
 }
 
-fn through(number: u128) -> Via {
-    Via::Group { group_id: group(number) }
-}
-
 fn licensed(number: u128, kind: GroupKind, skus: &[u128]) -> GroupTerms {
     GroupTerms {
         group_id: group(number),
