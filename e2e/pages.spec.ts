@@ -1,9 +1,9 @@
 // What holds for every page: nothing inaccessible, nothing wider than the screen, nothing against the content security
 // policy (every test listens for that), both themes, the keyboard, and a word for what is empty or went wrong.
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { demo } from "./support/demo.ts";
 import { act, idleSeats, open, read } from "./support/rest.ts";
+import { violations } from "./support/fit.ts";
 import { expect, test } from "./support/test.ts";
 
 /** A page, who looks at it, and what says that it is all there. */
@@ -44,6 +44,7 @@ const STOPS: Stop[] = [
   { name: "trail entry", role: "auditor", address: lastEntry, heading: /./ },
   { name: "applications", role: "admin", address: () => "/applications", heading: "Applications" },
   { name: "integration", role: "admin", address: () => `/applications/${demo().tenant_id}`, heading: /Contoso/ },
+  { name: "doctor", role: "admin", address: () => `/applications/${demo().tenant_id}?tab=doctor`, heading: "Findings" },
   { name: "execution log", role: "admin", address: () => `/applications/${demo().tenant_id}?tab=log`, heading: /Contoso/ },
   { name: "accounts", role: "admin", address: () => "/settings", heading: "Settings" },
   { name: "tokens", role: "admin", address: () => "/settings/tokens", heading: "Settings" },
@@ -58,20 +59,6 @@ async function lastEntry(): Promise<string> {
 async function isThere(page: Page, heading: string | RegExp): Promise<void> {
   await expect(page.getByRole("heading", { name: heading }).first()).toBeVisible();
   await expect(page.getByLabel("Loading")).toHaveCount(0);
-}
-
-/** Fluent's focus traps put a pair of empty, focusable elements around what they hold; they are hidden from people. */
-async function violations(page: Page): Promise<string[]> {
-  // What is fading in has not its own colors yet.
-  await page.waitForFunction(() =>
-    document
-      .getAnimations()
-      .every((one) => one.playState === "finished" || one.effect?.getComputedTiming().iterations === Number.POSITIVE_INFINITY),
-  );
-  const axe = new AxeBuilder({ page }).exclude("[data-tabster-dummy]");
-  // Nothing but violations is asked for, and no frame of another origin: naming all that passed takes most of the time.
-  const found = await axe.options({ resultTypes: ["violations"] }).setLegacyMode(true).analyze();
-  return found.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(" ")} ${node.failureSummary}`));
 }
 
 const WIDE = { width: 1360, height: 850 };

@@ -124,3 +124,23 @@ export async function slowGraph(pathContains: string, delayMs: number, times: nu
 export async function clearFaults(): Promise<void> {
   await fetch(`${demo().sim_url}/_sim/faults`, { method: "DELETE" });
 }
+
+/** An app registration of the simulated tenant. */
+export interface SimulatedApp {
+  client_id: string;
+  permissions: string[];
+}
+
+/** Reads one, or plays the administrator of app registrations and changes it; null undoes a change of what is granted. */
+export async function simulatedApp(purpose: string, change?: { permissions: string[] | null }): Promise<SimulatedApp> {
+  const apps = `${demo().sim_url}/_sim/apps`;
+  if (change !== undefined) {
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(`${apps}/${purpose}`, { method: "PATCH", headers, body: JSON.stringify(change) });
+    if (!answer.ok) throw new Error(`the simulator refused: ${await answer.text()}`);
+  }
+  const { apps: all } = (await (await fetch(apps)).json()) as { apps: (SimulatedApp & { purpose: string })[] };
+  const found = all.find((one) => one.purpose === purpose);
+  if (!found) throw new Error(`no app for the ${purpose}`);
+  return found;
+}

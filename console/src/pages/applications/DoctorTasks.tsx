@@ -118,6 +118,7 @@ function Standing({ need }: { need: DoctorPermission }) {
       </Badge>{" "}
       <span className={styles.note}>
         {!need.required && words.optional}
+        {!need.required && others.length > 0 && ","}
         {others.length > 0 && ` ${words.through(others.join(", "))}`}
       </span>
     </>
