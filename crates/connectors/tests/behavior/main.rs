@@ -8,6 +8,7 @@ mod hostile_server;
 mod permissions;
 mod platform;
 mod memberships;
+mod parts;
 mod reading;
 mod reports;
 mod signing_in;

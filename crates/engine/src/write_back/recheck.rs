@@ -160,6 +160,8 @@ pub(super) async fn recheck(
     if rule.use_signals == UseSignals::SignInAndServices {
         // Sign-in data is scarce: few people are read one by one, many from the last sweep.
         if approved < engine.settings().single_reads_below {
+            // Not waited for, because somebody approved; the slow lane gives way to it.
+            engine.sign_in_pace().note(now);
             match engine.reader()?.sign_in(candidate.seat.user_id).await? {
                 Some((_, sign_in)) => {
                     // This read may meet a replica older than the sweep.

@@ -23,12 +23,12 @@ pub use activity::{publish_sign_ins, upsert_sign_ins};
 pub use content::row_hash;
 pub use people::{
     clear_people_aside, count_licensed_people, find_people_by_upn, list_aside, list_name_marks, list_row_hashes,
-    list_user_ids, people_by_upn, put_gone_aside, put_people_aside,
+    list_user_ids, put_gone_aside, put_people_aside,
 };
 pub use publish::{RoundCounts, count_round, publish_people};
 pub use reports::{
-    PublishedRow, ReportRow, clear_report_aside, count_report_aside, forget_report_aside, list_report_rows, publish_report,
-    put_report_aside,
+    PublishedRow, ReportRow, clear_report_aside, count_report_aside, forget_report_aside, list_report_rows,
+    publish_report, put_report_aside,
 };
 pub use roster::{RosterEntry, UnknownRow, count_roster, publish_roster, put_roster_aside, replace_roster_unknown};
 

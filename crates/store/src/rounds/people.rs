@@ -230,26 +230,6 @@ async fn insert_seats_aside(tx: &mut Tx, tenant_id: TenantId, seats: &[(UserId, 
     Ok(())
 }
 
-/// The people of a tenant by their folded sign-in name, the only key a usage report gives. Mail
-/// addresses are left out: one may have been the sign-in name of somebody who is gone, whose row is
-/// nobody else's (I11). A name that two people share leads to nobody (R10).
-///
-/// # Errors
-/// [`StoreError::Corrupt`].
-pub async fn people_by_upn(tx: &mut Tx, tenant_id: TenantId) -> Result<HashMap<String, Option<UserId>>, StoreError> {
-    let rows: Vec<(String, String)> = on_either!(tx, conn =>
-        sqlx::query_as("select user_id, upn_folded from people where tenant_id = $1")
-            .bind(tenant_id.to_string())
-            .fetch_all(conn)
-            .await)?;
-    let mut names: HashMap<String, Option<UserId>> = HashMap::with_capacity(rows.len());
-    for (user_id, upn) in rows {
-        let user_id: UserId = crate::error::parse("people", "user_id", &user_id)?;
-        names.entry(upn).and_modify(|known| *known = None).or_insert(Some(user_id));
-    }
-    Ok(names)
-}
-
 /// The people behind these folded sign-in names, each name with its one owner. A name that nobody or
 /// that several people carry leads to nobody (R10); mail addresses are left out, because one may have
 /// been the sign-in name of somebody who is gone (I11).
