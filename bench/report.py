@@ -117,7 +117,7 @@ def memory_growth(tables):
 def machine():
     text = Path("/proc/cpuinfo").read_text()
     names = {line.split(":", 1)[1].strip() for line in text.splitlines() if line.startswith("model name")}
-    return f"{', '.join(sorted(names))}, {os.cpu_count()} cores"
+    return f"{', '.join(sorted(names))}, {os.cpu_count()} cores, load average {os.getloadavg()[2]:.1f} over the last 15 minutes"
 
 
 def commit():
