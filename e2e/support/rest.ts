@@ -144,3 +144,16 @@ export async function simulatedApp(purpose: string, change?: { permissions: stri
   if (!found) throw new Error(`no app for the ${purpose}`);
   return found;
 }
+
+/** Runs a task to its end, however it ends. */
+export async function syncTask(task: Schemas["TaskName"]): Promise<void> {
+  const { items } = await rest<Schemas["QueuedSyncs"]>("license_manager", "POST", "/syncs", { task });
+  const ids = new Set(items.map((one) => one.sync_id));
+  for (let tries = 0; tries < 150; tries += 1) {
+    const { items: runs } = await read<{ items: Schemas["Sync"][] }>("/syncs?limit=50");
+    const ours = runs.filter((run) => ids.has(run.sync_id));
+    if (ours.length === ids.size && ours.every((run) => run.finished_at !== null)) return;
+    await new Promise((done) => setTimeout(done, 200));
+  }
+  throw new Error(`${task} did not end`);
+}

@@ -22,7 +22,11 @@ export function Reports({ reports }: { reports: AccountReport[] }) {
         empty={words.reportsEmpty}
         columns={[
           { key: "report", label: words.report, render: (report) => report.label },
-          { key: "last", label: words.reportLast, render: (report) => <DayAgo day={report.last_day} /> },
+          {
+            key: "last",
+            label: words.reportLast,
+            render: (report) => (report.last_day === null ? words.noUse : <DayAgo day={report.last_day} />),
+          },
           { key: "upTo", label: words.reportUpTo, render: (report) => <Day day={report.refreshed} /> },
           { key: "more", label: words.reportMore, render: (report) => reportDetails(report) || UNKNOWN },
         ]}
