@@ -1,7 +1,7 @@
 //! `reseat connections`.
 
 use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::{Subcommand, ValueEnum};
@@ -182,10 +182,10 @@ fn secret(args: &SetArgs) -> anyhow::Result<Option<Secret>> {
         std::io::stdin().take(64 * 1024).read_to_string(&mut secret).context("standard input cannot be read")?;
         return Ok(Some(Secret::new(secret.trim())));
     }
-    args.secret_file.as_ref().map(file_text).transpose()
+    args.secret_file.as_deref().map(file_text).transpose()
 }
 
-fn file_text(path: &PathBuf) -> anyhow::Result<Secret> {
+fn file_text(path: &Path) -> anyhow::Result<Secret> {
     Secret::from_file(path)
         .map_err(|error| Complaint::usage(format!("{error:#}"), "Check the path and the rights of the file."))
 }

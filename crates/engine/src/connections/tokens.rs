@@ -50,15 +50,17 @@ impl StoredTokens {
     }
 }
 
-fn not_now(error: StoreError) -> ConnectorError {
+fn not_now(error: &StoreError) -> ConnectorError {
     ConnectorError::Transient(format!("the refresh token cannot be kept: {error}"))
 }
 
 #[async_trait]
 impl RefreshTokens for StoredTokens {
     async fn current(&self) -> Result<Vec<Secret>, ConnectorError> {
-        let mut tx = self.store.read().await.map_err(not_now)?;
-        let row = integration::find_connection(&mut tx, self.tenant_id, &self.purpose).await.map_err(not_now)?;
+        let mut tx = self.store.read().await.map_err(|error| not_now(&error))?;
+        let row = integration::find_connection(&mut tx, self.tenant_id, &self.purpose)
+            .await
+            .map_err(|error| not_now(&error))?;
         let Some(row) = row.filter(|row| row.version == self.version) else { return Ok(Vec::new()) };
         let newest = self.open(SealedColumn::RefreshToken, row.sealed_refresh_token.as_ref())?;
         let before = self.open(SealedColumn::PreviousToken, row.sealed_previous_token.as_ref())?;
@@ -71,13 +73,13 @@ impl RefreshTokens for StoredTokens {
         }
         let sealed_new = self.seal(SealedColumn::RefreshToken, &new);
         let sealed_used = self.seal(SealedColumn::PreviousToken, used);
-        let mut tx = self.store.write().await.map_err(not_now)?;
+        let mut tx = self.store.write().await.map_err(|error| not_now(&error))?;
         let (tenant_id, purpose) = (self.tenant_id, &self.purpose);
         let kept =
             integration::rotate_refresh_token(&mut tx, tenant_id, purpose, self.version, &sealed_new, &sealed_used)
                 .await
-                .map_err(not_now)?;
-        tx.commit().await.map_err(not_now)?;
+                .map_err(|error| not_now(&error))?;
+        tx.commit().await.map_err(|error| not_now(&error))?;
         if kept { Ok(()) } else { Err(ConnectorError::Transient("the connection was changed meanwhile".to_owned())) }
     }
 }

@@ -180,9 +180,11 @@ fn of_source(source: &SourceHealth, all: &mut Vec<Finding>) {
         } else {
             "See the task that reads it."
         };
-        // A report that Microsoft does not have in this cloud is nobody's fault, and seats know of it.
-        let severity = if problem == NOT_OFFERED { Severity::Note } else { Severity::Warning };
-        let message = format!("The {words} give nothing: {problem}.");
+        let message = format!("Nothing comes from {words}: {}.", problem.trim_end_matches('.'));
+        // What Microsoft does not offer in this cloud is nobody's fault. A report of a single service matters only where
+        // such licenses are; seats that need it are kept and know of it.
+        let matters = is_core(&source.source) && problem != NOT_OFFERED;
+        let severity = if matters { Severity::Warning } else { Severity::Note };
         all.push(finding(severity, source.source.clone(), message, remedy.to_owned()));
     } else if source.stale {
         let message = format!("The {words} are older than the rule in force allows; seats that need them are kept.");
@@ -193,4 +195,9 @@ fn of_source(source: &SourceHealth, all: &mut Vec<Finding>) {
             "Sync now, and see why it did not.".to_owned(),
         ));
     }
+}
+
+/// Sources that whole tenants are judged by.
+fn is_core(source: &str) -> bool {
+    matches!(source, "people" | "skus" | "sign_ins" | "usage_report" | "roster")
 }

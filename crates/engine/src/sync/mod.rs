@@ -280,7 +280,7 @@ async fn finish(running: &Running<'_>, result: Result<Outcome, SyncError>) -> Re
     }
     integration::finish_run(&mut tx, tenant_id, running.run_id, &end, now).await?;
     if let Some(reading) = reading.filter(|_| Purpose::of_task(running.task).is_some()) {
-        connections::note_reading(engine, &mut tx, reading.as_ref().map(|()| ())).await?;
+        connections::note_reading(engine, &mut tx, reading.as_ref().copied()).await?;
     }
     if end.status == "succeeded" {
         integration::request_detection(&mut tx, tenant_id).await?;
