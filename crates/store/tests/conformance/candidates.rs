@@ -215,7 +215,7 @@ conformance! {
             Ok(read!(store, tx => candidates::has_write_in_flight(tx, tenant(), user(number), candidate_id(besides))))
         };
         assert!(!seen(2, 1).await?, "nothing was sent yet");
-        step(store, 1, &CandidateState::Revoking { approval: approval_id(1), intent: intent_id(1), since: now() }, Move::default()).await?;
+        step(store, 1, &CandidateState::Revoking { approval: approval_id(1), intent: intent_id(1), since: now(), partly: None }, Move::default()).await?;
         assert!(seen(2, 1).await?);
         assert!(!seen(1, 1).await?, "its own write does not stand in its way");
         assert!(!seen(4, 2).await?, "another person's write does not either");
@@ -297,6 +297,7 @@ conformance! {
             rule_id: rule_id().to_string(),
             rule_version: 1,
             single_operator: true,
+            binding: None,
             content_hash: "hash".to_owned(),
         };
         write!(store, tx => approvals::insert_approval(tx, tenant(), &approval));
