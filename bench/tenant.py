@@ -165,6 +165,17 @@ sign_in_requests_per_minute = {sign_ins_a_minute}
         ticks = os.sysconf("SC_CLK_TCK")
         return (int(stat[11]) + int(stat[12])) / ticks, peak_of(self.process.pid)
 
+    def settle(self):
+        """Waits until the server rests: what it does after a reading, such as judging seats, is not the next reading."""
+        before = self.usage()[0]
+        for _ in range(600):
+            time.sleep(1)
+            now = self.usage()[0]
+            if now - before < 0.05:
+                return
+            before = now
+        raise SystemExit("the server does not come to rest")
+
     def forget_peak(self):
         """What was used before, for hashing a password say, is not counted to what comes."""
         Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
