@@ -100,9 +100,9 @@ const ONEDRIVE_STORAGE: &[Column] = &[
     ("Storage Used (Byte)", Storage, Must),
     ("File Count", Items, May),
 ];
-/// An activation is something a person does, so it counts as use of that day.
-const APPS: &[Column] =
-    &[REFRESHED, NAME, LAST, ("Last Activation Date", Use, May), ("Windows", Desktop, May), ("Mac", Desktop, May)];
+/// The day of the last activation is left out: it moves when a license is given anew, without anybody
+/// doing anything.
+const APPS: &[Column] = &[REFRESHED, NAME, LAST, ("Windows", Desktop, May), ("Mac", Desktop, May)];
 const ACTIVATIONS: &[Column] = &[REFRESHED, NAME, ("Product Type", Product, Must), ("Last Activated Date", Day, Must)];
 const COPILOT: &[Column] = &[REFRESHED, NAME, LAST];
 
