@@ -25,6 +25,7 @@ pub const POINTS: &[&str] = &[
     "read_before",
     "read_restore",
     "reopened",
+    "report_page",
     "report_published",
     "restore_send_recorded",
     "restore_settled",

@@ -12,7 +12,7 @@ use reseat_domain::time::Timestamp;
 use reseat_store::candidates::count_in_state;
 use reseat_testkit::{Backend, Effect, World};
 
-use crate::drive::EPOCH;
+use crate::drive::{EPOCH, reclaim_idle};
 use crate::fleet::Fleet;
 use crate::history::{self, Limits};
 use crate::tally::{Dice, Given, Tally};
@@ -64,11 +64,7 @@ async fn run(given: Given, round: usize, backend: Backend, servers: usize) -> Re
         .settings(|settings| settings.budget = LIMITS)
         .build()
         .await;
-    let seats = world.idle_seats().await;
-    let seats: Vec<_> = seats.into_iter().take(given.size(18, 80)).collect();
-    for seat in &seats {
-        world.reclaim(*seat).await;
-    }
+    let seats = reclaim_idle(&world, given.size(18, 80)).await?;
     tally.cases += seats.len();
     // SQLite lets one process in at a time.
     world.stop().await;

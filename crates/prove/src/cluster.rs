@@ -10,7 +10,7 @@ use reseat_domain::candidate::StateName;
 use reseat_testkit::{Backend, World, quick_settings};
 use serde_json::json;
 
-use crate::drive::{EPOCH, to_the_end};
+use crate::drive::{EPOCH, reclaim_idle, to_the_end};
 use crate::fleet::Fleet;
 use crate::history::{self, Limits};
 use crate::tally::{Dice, Given, Tally};
@@ -47,13 +47,9 @@ async fn disturb(given: Given, round: usize, postgres: Backend, wanted: usize) -
         .epoch(EPOCH)
         .build()
         .await;
-    let mut seats = world.idle_seats().await;
-    seats.truncate(given.size(8, 60));
-    for seat in &seats {
-        world.reclaim(*seat).await;
-    }
+    let seats = reclaim_idle(&world, given.size(8, 60)).await?;
     // Some answers get lost, and every write takes a moment in which a server can be stopped.
-    for (at, seat) in seats.iter().enumerate() {
+    for (at, seat) in seats.keys().enumerate() {
         let path = format!("users/{}/assignLicense", seat.user_id);
         let fault = ["reset-after-effect", "5xx-after-effect", "slow", "slow"][at % 4];
         world.sim.plant(fault, json!({ "path_contains": path, "delay_ms": 150, "seed": at })).await;
@@ -88,7 +84,7 @@ async fn disturb(given: Given, round: usize, postgres: Backend, wanted: usize) -
     let facts = (&world.sim, world.engine().store(), world.tenant_id());
     history::keep("cluster", given, &format!("world-{round}"), facts, Limits::default()).await?;
     let (mut complete, mut other) = (0, Vec::new());
-    for (seat, state) in crate::drive::states(&world).await? {
+    for (seat, state) in crate::drive::states(&world).await?.into_iter().filter(|(seat, _)| seats.contains_key(seat)) {
         tally.cases += 1;
         if state.name() == StateName::ClosedComplete {
             complete += 1;

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, bail};
-use reseat_domain::candidate::{CandidateState, StateName};
+use reseat_domain::candidate::{Action, CandidateState, StateName};
 use reseat_domain::detect::FindingKind;
-use reseat_domain::ids::SeatKey;
+use reseat_domain::ids::{CandidateId, SeatKey};
 use reseat_engine::commands;
 use reseat_engine::write_back::why_no_write;
 use reseat_store::freezes;
@@ -113,6 +113,37 @@ pub async fn thaw(world: &World) -> Result<bool> {
         commands::thaw(world.engine(), &world.cast.admin, None).await?;
     }
     Ok(frozen)
+}
+
+/// Proposes and approves a seat; `None` when something stands in its way from the start, which its
+/// candidate then says.
+///
+/// # Errors
+/// When the approval is refused although it is asked for.
+pub async fn reclaim(world: &World, seat: SeatKey) -> Result<Option<CandidateId>> {
+    let id = world.propose(seat).await;
+    if world.state_name(id).await != StateName::AwaitingApproval {
+        return Ok(None);
+    }
+    world.act(&world.cast.approver, id, Action::Approve).await?;
+    Ok(Some(id))
+}
+
+/// Approves the first `count` idle seats that nothing stands in the way of.
+///
+/// # Errors
+/// When an approval is refused although it is asked for.
+pub async fn reclaim_idle(world: &World, count: usize) -> Result<BTreeMap<SeatKey, CandidateId>> {
+    let mut taken = BTreeMap::new();
+    for seat in world.idle_seats().await {
+        if taken.len() == count {
+            break;
+        }
+        if let Some(id) = reclaim(world, seat).await? {
+            taken.insert(seat, id);
+        }
+    }
+    Ok(taken)
 }
 
 /// The seats found idle now.

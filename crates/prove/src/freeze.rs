@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use reseat_domain::ids::SeatKey;
+use reseat_domain::plan::IntentState;
 use reseat_engine::Engine;
 use reseat_engine::clock::Stopwatch;
 use reseat_engine::commands::freeze;
 use reseat_testkit::{Backend, World};
 use serde_json::json;
 
-use crate::drive::{EPOCH, thaw, to_the_end};
+use crate::drive::{EPOCH, reclaim, reclaim_idle, states, thaw, to_the_end};
 use crate::history::{self, Limits, all_candidates};
 use crate::tally::{Dice, Given, Tally};
 
@@ -92,15 +92,14 @@ async fn run(given: Given, round: usize, backend: Backend, tries: usize) -> Resu
         })
         .build()
         .await;
-    let seats: Vec<SeatKey> = world.idle_seats().await;
     // The canary is proven first; then everything may go at once.
-    for seat in seats.iter().take(1) {
-        world.reclaim(*seat).await;
-    }
+    reclaim_idle(&world, 1).await?;
     to_the_end(&mut world).await?;
     freeze(world.engine(), &world.cast.auditor, "until everything is ready").await?;
-    for seat in seats.iter().skip(1) {
-        world.reclaim(*seat).await;
+    let taken = states(&world).await?;
+    let mut approved = 1;
+    for seat in world.idle_seats().await.into_iter().filter(|seat| !taken.contains_key(seat)) {
+        approved += usize::from(reclaim(&world, seat).await?.is_some());
     }
     // Each request takes a moment, so that a freeze can come while one is on its way.
     let slow = json!({ "path_contains": "assignLicense", "times": 1_000_000, "delay_ms": 25 });
@@ -111,18 +110,18 @@ async fn run(given: Given, round: usize, backend: Backend, tries: usize) -> Resu
     }
     let mut latest = Duration::ZERO;
     let (mut written, mut wrote_between, mut late) = (1, 0, 0);
-    while tally.cases < tries && written < seats.len() {
+    while tally.cases < tries && written < approved {
         thaw(&world).await?;
         tokio::time::sleep(Duration::from_millis(5 + dice.below(60) as u64)).await;
         freeze(world.engine(), &world.cast.auditor, "stop").await?;
         let acknowledged = Stopwatch::start();
-        let started = count_started(&world).await?;
         let effects = world.sim.journal().await.len();
+        let (started, on_their_way) = count_started(&world).await?;
         for server in &running {
             server.pass_is_over().await;
         }
         let after = world.sim.journal().await.len();
-        let started_after = count_started(&world).await?;
+        let (started_after, _) = count_started(&world).await?;
         tally.cases += 1;
         tally.expect(started_after == started, || {
             format!("I9: {} writes began after the freeze was acknowledged", started_after - started)
@@ -130,8 +129,11 @@ async fn run(given: Given, round: usize, backend: Backend, tries: usize) -> Resu
         tally.expect(after - effects <= running.len(), || {
             format!("I9: {} effects after the acknowledgement, of {} servers", after - effects, running.len())
         });
+        tally.expect(on_their_way <= running.len(), || {
+            format!("I9: {on_their_way} requests on their way, of {} servers", running.len())
+        });
+        late += usize::from(on_their_way > 0);
         if after > effects {
-            late += 1;
             latest = latest.max(acknowledged.elapsed());
         }
         wrote_between += usize::from(after > written);
@@ -156,8 +158,10 @@ async fn run(given: Given, round: usize, backend: Backend, tries: usize) -> Resu
     Ok((tally, latest))
 }
 
-/// How many writes were ever begun: durable intents.
-async fn count_started(world: &World) -> Result<usize> {
+/// How many writes were ever begun, which is durable intents, and how many of them have no answer yet.
+async fn count_started(world: &World) -> Result<(usize, usize)> {
     let all = all_candidates(world.engine().store(), world.tenant_id()).await?;
-    Ok(all.iter().map(|detail| detail.writes.len()).sum())
+    let writes: Vec<_> = all.iter().flat_map(|detail| &detail.writes).collect();
+    let unanswered = writes.iter().filter(|write| write.state == IntentState::Intended.as_str());
+    Ok((writes.len(), unanswered.count()))
 }

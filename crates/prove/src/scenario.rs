@@ -8,6 +8,8 @@ use reseat_domain::candidate::{Action, CandidateState, StateName};
 use reseat_domain::detect::FindingKind;
 use reseat_domain::ids::{CandidateId, SeatKey};
 use reseat_domain::rule::Justification;
+use reseat_domain::usage_report::UsageReport;
+use reseat_engine::Task;
 use reseat_engine::commands::{freeze, thaw};
 use reseat_store::read::candidates::{CandidateFilter, CandidateItem, list_candidates};
 use reseat_store::read::seats::SeatItem;
@@ -88,8 +90,15 @@ async fn detected(world: &World) -> bool {
     let mut tx = world.engine().store().read().await.expect("the database answers");
     let tenant = reseat_store::integration::find_tenant(&mut tx, world.tenant_id()).await.expect("can be read");
     let sources = reseat_store::integration::list_sources(&mut tx, world.tenant_id()).await.expect("can be read");
-    let published = sources.iter().filter(|source| source.as_of.is_some()).count();
-    published == 5 && tenant.is_some_and(|tenant| tenant.detected_at.is_some() && !tenant.detect_requested)
+    let active_users = UsageReport::ActiveUsers.as_str();
+    let published = ["people", "skus", "sign_ins", "roster", active_users]
+        .iter()
+        .all(|wanted| sources.iter().any(|source| source.source == *wanted && source.as_of.is_some()));
+    let now = world.engine().now().as_micros();
+    let tasks = reseat_store::integration::list_tasks(&mut tx, world.tenant_id()).await.expect("can be read");
+    let reads = |name: &str| Task::ALL.iter().any(|task| task.reads() && task.as_str() == name);
+    let due = tasks.iter().any(|row| row.enabled && reads(&row.task) && row.next_due_at <= now);
+    published && !due && tenant.is_some_and(|tenant| tenant.detected_at.is_some() && !tenant.detect_requested)
 }
 
 async fn candidates(world: &World) -> Vec<CandidateItem> {

@@ -10,7 +10,7 @@ use reseat_domain::ids::{CandidateId, SeatKey};
 use reseat_testkit::{Backend, World};
 use serde_json::{Value, json};
 
-use crate::drive::{EPOCH, to_the_end};
+use crate::drive::{EPOCH, reclaim_idle, to_the_end};
 use crate::history::{self, Limits};
 use crate::tally::{Given, Tally};
 
@@ -49,12 +49,10 @@ async fn run(given: Given, round: usize) -> Result<Tally> {
         })
         .build()
         .await;
-    let seats: Vec<SeatKey> = world.idle_seats().await.into_iter().take(given.size(8, 400)).collect();
+    let ids = reclaim_idle(&world, given.size(8, 400)).await?;
     let mut before = BTreeMap::new();
-    let mut ids = BTreeMap::new();
-    for seat in &seats {
+    for seat in ids.keys() {
         before.insert(*seat, direct(&world, *seat).await.context("an idle seat is held directly")?);
-        ids.insert(*seat, world.reclaim(*seat).await);
     }
     to_the_end(&mut world).await?;
     let mut gone = Vec::new();

@@ -206,11 +206,17 @@ impl World {
             let unlicensed = Service::ALL.iter().filter(licensed).copied().filter(|_| dice.percent(20)).collect();
             report.rows.insert(user, ReportRow { refreshes: dice.one(&[1, 2, 2, 2, 5]), last, unlicensed });
         }
-        for one in self.reports.values_mut() {
+        let unlicensed = self.report.as_ref().and_then(|report| report.rows.get(&user)).map(|row| &row.unlicensed);
+        for (report, one) in &mut self.reports {
             if dice.percent(94) {
                 let used = last_use.filter(|_| dice.percent(50));
                 let last = used.map(|at| at.plus_days(-dice.between(0, 30)).day().min(one.refreshed));
-                one.rows.insert(user, (dice.one(&[1, 2, 2, 2]), last));
+                let row = (dice.one(&[1, 2, 2, 2]), last);
+                // Half of a contradiction is no unit of loss (docs/adr/0005-evidence-law.md).
+                let service = report.shows_use_of();
+                if !service.is_some_and(|service| unlicensed.is_some_and(|without| without.contains(&service))) {
+                    one.rows.insert(user, row);
+                }
             }
         }
         if let Some(roster) = &mut self.roster

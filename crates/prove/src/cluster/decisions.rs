@@ -48,6 +48,9 @@ async fn race_in_one_world(given: Given, round: usize, postgres: Backend) -> Res
     let moments = Arc::new(AtomicU64::new(0));
     for seat in world.idle_seats().await.into_iter().take(given.size(10, 60)) {
         let id = world.propose(seat).await;
+        if world.state_name(id).await != StateName::AwaitingApproval {
+            continue;
+        }
         let running: Vec<_> = (0..WISHES)
             .map(|_| {
                 let action = if dice.below(2) == 0 { Action::Keep } else { Action::Approve };
@@ -112,11 +115,11 @@ fn orders(left: &[Wish], state: StateName, end: StateName) -> bool {
 
 /// Where a wish leads; none when it does not apply there.
 fn after(state: StateName, action: Action) -> Option<StateName> {
-    match (state, action) {
-        (StateName::AwaitingApproval, Action::Approve) => Some(StateName::AwaitingRevocation),
-        (StateName::AwaitingApproval | StateName::AwaitingRevocation, Action::Keep) => Some(StateName::ClosedSkipped),
-        _ => None,
+    let open = state == StateName::AwaitingApproval;
+    if action == Action::Approve && open {
+        return Some(StateName::AwaitingRevocation);
     }
+    (action == Action::Keep && (open || state == StateName::AwaitingRevocation)).then_some(StateName::ClosedSkipped)
 }
 
 #[cfg(test)]

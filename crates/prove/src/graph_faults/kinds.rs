@@ -66,7 +66,8 @@ pub struct Kind {
 
 const NO_WRITE: &str = "a sync writes nothing";
 const ONE_PERSON: &str = "a sync reads nobody singly";
-const NO_BATCH: &str = "the product sends no $batch";
+/// Compared with what the simulator was asked.
+pub const NO_BATCH: &str = "the product sends no $batch";
 
 const fn kind(name: &'static str, in_sync: InSync, in_removal: InRemoval) -> Kind {
     Kind { name, in_sync, in_removal, every: 1, times: 1, wanted: End::Verified, allowed: &[End::Verified] }

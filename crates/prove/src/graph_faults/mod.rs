@@ -166,6 +166,10 @@ async fn try_kind(given: Given, kind: Kind, users: usize, clean: BTreeSet<SeatKe
             return Err(error);
         }
     };
+    if kind.in_removal == InRemoval::Never(kinds::NO_BATCH) {
+        let asked = world.sim.stats().await["operations"].to_string().contains("$batch");
+        tally.expect(!asked, || format!("{}: the product sends batches by now; say where this bites", kind.name));
+    }
     let facts = (&world.sim, world.engine().store(), world.tenant_id());
     history::keep("graph-faults", given, kind.name, facts, Limits::default()).await?;
     tally.bitten = usize::try_from(synced.bitten + removed.bitten)?;

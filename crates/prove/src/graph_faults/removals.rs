@@ -10,7 +10,7 @@ use reseat_testkit::{Effect, World};
 use serde_json::{Value, json};
 
 use super::kinds::{End, InRemoval, Kind};
-use crate::drive::{states, to_the_end};
+use crate::drive::{reclaim_idle, states, to_the_end};
 use crate::tally::{Dice, Tally};
 
 pub struct Removed {
@@ -30,16 +30,14 @@ pub async fn try_kind(
     if matches!(kind.in_removal, InRemoval::Never(_)) {
         return Ok(removed);
     }
-    let seats: Vec<SeatKey> = world.idle_seats().await.into_iter().take(count).collect();
+    let seats: Vec<SeatKey> = reclaim_idle(world, count).await?.into_keys().collect();
     let earlier = world.sim.journal().await.len();
     let mut before = BTreeMap::new();
     for seat in &seats {
         before.insert(*seat, holdings(world, *seat).await);
-        world.reclaim(*seat).await;
     }
-    let mut planted = BTreeMap::new();
-    for (at, seat) in seats.iter().enumerate().filter(|(at, _)| at % kind.every == 0) {
-        planted.insert(*seat, plant(world, kind, dice, *seat, at).await);
+    for (at, seat) in seats.iter().enumerate().filter(|(at, _)| at.is_multiple_of(kind.every)) {
+        plant(world, kind, dice, *seat, at).await;
     }
     if kind.in_removal == InRemoval::Everything {
         wait_under_it(world, kind, tally).await?;
@@ -103,9 +101,9 @@ async fn plant(world: &World, kind: Kind, dice: &mut Dice, seat: SeatKey, at: us
     let reading = |skip: usize| json!({ "method": "GET", "path_contains": user, "skip": skip });
     let mut with = match kind.in_removal {
         InRemoval::Write => write,
-        InRemoval::WriteOrReading if at % 2 == 0 => write,
+        InRemoval::WriteOrReading if at.is_multiple_of(2) => write,
         InRemoval::WriteOrReading => reading(dice.below(4)),
-        InRemoval::BeforeOrAt if at % 2 == 0 => reading(0),
+        InRemoval::BeforeOrAt if at.is_multiple_of(2) => reading(0),
         InRemoval::BeforeOrAt => write,
         InRemoval::Everything if at == 0 => json!({}),
         InRemoval::Everything | InRemoval::ReadingAfter | InRemoval::Never(_) => return,

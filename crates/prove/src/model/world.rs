@@ -333,11 +333,10 @@ impl World {
     /// One reading after the write, once nothing can be on its way any more.
     fn verify(&self, server: usize, seat: usize, add: &mut impl FnMut(String, Self)) {
         let row = &self.rows[seat];
-        let unknown = match row.state.name() {
-            StateName::Revoking => true,
-            StateName::Verifying => false,
-            _ => return,
-        };
+        let unknown = row.state.name() == StateName::Revoking;
+        if !unknown && row.state.name() != StateName::Verifying {
+            return;
+        }
         let on_its_way =
             self.servers.iter().any(|hands| matches!(hands, Hands::Sending { seat: at, .. } if *at == seat));
         if on_its_way {
@@ -406,14 +405,17 @@ impl World {
     pub fn reached(&self) -> Vec<&'static str> {
         let mut seen = Vec::new();
         for (seat, row) in self.seats.iter().zip(&self.rows) {
-            match row.state.name() {
-                StateName::ClosedComplete => seen.push("states in which a seat is proven gone"),
-                StateName::ClosedSkipped => seen.push("states in which a seat was kept"),
-                StateName::ClosedCanceled => seen.push("states in which the approval was void"),
-                StateName::AttentionRequired => seen.push("states in which somebody assigned again after the write"),
-                StateName::Revoking if seat.taken > 0 => seen.push("states in which it happened and nobody knows"),
-                StateName::Revoking => seen.push("states in which it did not happen and nobody knows"),
-                _ => {}
+            let ends = [
+                (StateName::ClosedComplete, "states in which a seat is proven gone"),
+                (StateName::ClosedSkipped, "states in which a seat was kept"),
+                (StateName::ClosedCanceled, "states in which the approval was void"),
+                (StateName::AttentionRequired, "states in which somebody assigned again after the write"),
+            ];
+            seen.extend(ends.iter().filter(|(name, _)| row.state.name() == *name).map(|(_, words)| *words));
+            if row.state.name() == StateName::Revoking {
+                let happened = "states in which it happened and nobody knows";
+                let not = "states in which it did not happen and nobody knows";
+                seen.push(if seat.taken > 0 { happened } else { not });
             }
             if row.kept && seat.taken > 0 {
                 // The limit of what reading can tell: it had happened before somebody kept it.
