@@ -340,3 +340,35 @@ async fn a_right_that_goes_while_writes_are_under_way_stops_them_with_its_name_a
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_person_whose_role_is_taken_away_makes_the_writer_read_only_until_it_is_back() {
+    on_each_store(|store| async {
+        let world = World::builder().on(store).configured(&[Purpose::Reader]).build().await;
+        let (engine, admin) = (world.engine(), world.cast.admin.clone());
+        let everybody = engine.reader().expect("a reader").people_page(None).await.expect("people");
+        let person = everybody.items.into_iter().find(|person| person.account_enabled).expect("somebody");
+        world.sim.patch_user(person.user_id, json!({ "roles": ["License Administrator"] })).await;
+        let app = world.sim.ready.app("writer");
+        let proof = EnteredProof::SignedIn { secret: Some(app.client_secret.clone()), expires_on: None };
+        let new = NewConnection { client_id: app.client_id.clone(), proof };
+        save_connection(engine, &admin, Purpose::Writer, new).await.expect("saved");
+        let begun = begin_authorization(engine, &admin, None, Purpose::Writer, BACK).await.expect("begun");
+        let location = world.sim.browse(&begun.url, &person.user_principal_name).await;
+        finish(&world, location.split_once('?').expect("a query").1, None).await.expect("signed in");
+
+        world.sim.patch_user(person.user_id, json!({ "roles": [] })).await;
+        world.advance(61).await;
+        let candidate = world.reclaim(world.idle_seats().await[0]).await;
+        world.tick().await.expect("a pass");
+        let seen = row(&world, Purpose::Writer).await;
+        assert_eq!(seen.status, "read_only", "X7: {:?}", seen.problem);
+        assert!(world.sim.journal().await.is_empty(), "X7: nothing is written by somebody who may not");
+        world.sim.patch_user(person.user_id, json!({ "roles": ["License Administrator"] })).await;
+        world.advance(301).await;
+        world.drain().await;
+        assert_eq!(world.state(candidate).await.name(), StateName::ClosedComplete);
+        world.finish().await;
+    })
+    .await;
+}
