@@ -69,7 +69,7 @@ class Table:
     def text(self):
         rows = list(self.lines())
         widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-        out = ["", self.title()]
+        out = [self.title()]
         for row in rows:
             out.append("  ".join(
                 cell.ljust(width) if column == 0 else cell.rjust(width)
@@ -120,6 +120,12 @@ def machine():
     return f"{', '.join(sorted(names))}, {os.cpu_count()} cores, load average {os.getloadavg()[2]:.1f} over the last 15 minutes"
 
 
+def built():
+    """When the measured program was built: it may be older than the commit."""
+    path = Path(os.environ.get("RESEAT") or HERE.parent / "target" / "release" / "reseat")
+    return datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
+
+
 def commit():
     def git(*words):
         return subprocess.run(["git", "-C", HERE, *words], capture_output=True, text=True).stdout.strip()
@@ -133,7 +139,7 @@ def append_results(tables, seconds):
     growth = memory_growth(tables)
     if growth:
         print("\n" + growth)
-    text = [f"\n## {when}, commit {commit()}", "", f"{machine()}; {seconds / 60:.0f} min in all."]
+    text = [f"\n## {when}, commit {commit()}", "", f"{machine()}; binaries of {built()}; {seconds / 60:.0f} min in all."]
     text += [table.markdown() for table in tables]
     if growth:
         text += ["", f"- {growth}"]

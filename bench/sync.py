@@ -176,16 +176,17 @@ def throttled_sizes():
 
 def main():
     began = time.monotonic()
+    parts = [lambda one=one: Bench(*one).run() for one in plan()]
+    parts += [lambda users=users: Throttled(users).run() for users in throttled_sizes()]
     tables = []
-    for users, latency, rounds in plan():
-        table = Bench(users, latency, rounds).run()
-        print(table.text(), flush=True)
-        tables.append(table)
-    for users in throttled_sizes():
-        findings = Throttled(users).run()
-        print("\n" + findings.text(), flush=True)
-        tables.append(findings)
-    append_results(tables, time.monotonic() - began)
+    try:
+        for part in parts:
+            tables.append(part())
+            print("\n" + tables[-1].text().strip(), flush=True)
+    finally:
+        # What was measured before something failed was measured.
+        if tables:
+            append_results(tables, time.monotonic() - began)
 
 
 if __name__ == "__main__":
