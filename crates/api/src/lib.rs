@@ -53,7 +53,16 @@ pub const ROSTER_LIMIT: usize = 64 * 1024 * 1024;
 pub fn router(parts: ApiParts) -> Router {
     let ApiParts { engine, public_url, demo, ready, clock } = parts;
     let (passwords, attempts) = (Passwords::default(), Attempts::default());
-    let state = ApiState::new(Inner { engine, clock, public_url, demo, passwords, attempts, ready, metrics: Metrics::default() });
+    let state = ApiState::new(Inner {
+        engine,
+        clock,
+        public_url,
+        demo,
+        passwords,
+        attempts,
+        ready,
+        metrics: Metrics::default(),
+    });
     Router::new()
         .nest(openapi::V1, guard::mount(v1::table(), &state))
         .route("/api/v1/openapi.json", get(openapi::serve))

@@ -6,8 +6,8 @@ use reseat_domain::candidate::CancelReason;
 use reseat_domain::detect::{FindingKind, Verdict};
 use reseat_domain::evidence::{Evidence, Signal, SignalStatus};
 use reseat_domain::rule::{Justification, Rule, UseSignals};
-use reseat_domain::usage_report::UsageReport;
 use reseat_domain::time::Day;
+use reseat_domain::usage_report::UsageReport;
 
 /// Why a seat can be taken back, in a few words.
 pub const fn justification(justification: Justification) -> &'static str {

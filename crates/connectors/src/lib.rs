@@ -16,8 +16,7 @@ mod licensing;
 mod usage;
 
 pub use directory::{
-    Ahead, ChangesPage, Cursor, DirectoryReader, Group, MOST_BY_ID, NameRange, Page,
-    ReportPeriod, RowProblem,
+    Ahead, ChangesPage, Cursor, DirectoryReader, Group, MOST_BY_ID, NameRange, Page, ReportPeriod, RowProblem,
 };
 pub use error::ConnectorError;
 pub use hr::{CsvFile, HrSource, QuarantinedRow, Roster, RosterFile, RosterProblem, RosterRow, parse_roster};

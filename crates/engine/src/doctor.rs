@@ -120,25 +120,16 @@ async fn known(tx: &mut Tx, tenant_id: TenantId) -> Result<(Option<Application>,
     Ok((found, limits))
 }
 
-fn report(
-    ways: &Ways,
-    found: Option<&Application>,
-    limits: &FreshnessLimits,
-    seen: &[Seen],
-    now: Timestamp,
-) -> Report {
+fn report(ways: &Ways, found: Option<&Application>, limits: &FreshnessLimits, seen: &[Seen], now: Timestamp) -> Report {
     let rows = found.map(|found| found.sources.as_slice()).unwrap_or_default();
     let sources: Vec<SourceHealth> = rows.iter().map(|row| source(row, limits, now)).collect();
     let tasks: Vec<TaskHealth> = tasks::judge(found, seen);
     // Names are hidden, shown, or nobody could look.
-    let names_concealed = rows
-        .iter()
-        .find(|row| row.source == "usage_report")
-        .and_then(|row| match &row.problem {
-            Some(problem) if problem.contains("concealed") => Some(true),
-            Some(_) => None,
-            None => row.as_of.map(|_| false),
-        });
+    let names_concealed = rows.iter().find(|row| row.source == "usage_report").and_then(|row| match &row.problem {
+        Some(problem) if problem.contains("concealed") => Some(true),
+        Some(_) => None,
+        None => row.as_of.map(|_| false),
+    });
     let findings = findings::find(ways.graph.is_real(), found, seen, &tasks, &sources);
     Report {
         tenant_id: ways.tenant_id,

@@ -176,7 +176,14 @@ impl Builder {
         }
         let hr = self.with_roster.then(|| Arc::clone(&roster) as Arc<dyn HrSource>);
         let freeze_file = folder.path().join("freeze");
-        let setup = Setup { settings: self.settings, store_url, hr, freeze_file, server_id: self.server_id, configured: self.configured };
+        let setup = Setup {
+            settings: self.settings,
+            store_url,
+            hr,
+            freeze_file,
+            server_id: self.server_id,
+            configured: self.configured,
+        };
         let engine = setup.start_engine(&sim.ready, &clock).await;
         let cast = if self.with_cast { Cast::gather(&engine).await } else { Cast::absent() };
         let world = World {

@@ -85,7 +85,11 @@ fn a_connection_without_its_secret_is_refused_and_a_secret_is_not_shown() {
     let over = Environment::read(|name| (name == "RESEAT_READER_SECRET").then(|| "hunter2".to_owned()));
     let config = Config::merge(file, &over, None, Path::new(".")).expect("whole");
     assert!(!format!("{config:?}").contains("hunter2"));
-    assert_eq!(config.apps.keys().collect::<Vec<_>>(), [&Purpose::Reader], "without a writer the tenant is only observed");
+    assert_eq!(
+        config.apps.keys().collect::<Vec<_>>(),
+        [&Purpose::Reader],
+        "without a writer the tenant is only observed"
+    );
 }
 
 #[test]
@@ -101,7 +105,10 @@ fn a_certificate_stands_in_place_of_a_secret_and_what_makes_no_sense_is_named() 
     let said = |text: &str| format!("{:#}", read(text).expect_err("it is wrong"));
     let config = read("certificate_file = \"app.pem\"\ncertificate_algorithm = \"RS256\"").expect("whole");
     assert!(!format!("{config:?}").contains("BEGIN"), "a key is not shown");
-    assert!(said("certificate_file = \"app.pem\"\nclient_secret_file = \"app.secret\"").contains("a secret and a certificate"));
+    assert!(
+        said("certificate_file = \"app.pem\"\nclient_secret_file = \"app.secret\"")
+            .contains("a secret and a certificate")
+    );
     assert!(said("certificate_file = \"app.pem\"\ncertificate_algorithm = \"none\"").contains("PS256"));
     assert!(said("certificate_file = \"app.pem\"\nsecret_expires_on = \"2027-01-31\"").contains("for a secret"));
     assert!(said("client_secret_file = \"app.secret\"\nsecret_expires_on = \"soon\"").contains("no day"));

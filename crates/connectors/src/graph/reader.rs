@@ -14,9 +14,7 @@ use reseat_domain::time::Timestamp;
 use reseat_domain::usage_report::UsageReport;
 use serde::de::DeserializeOwned;
 
-use crate::directory::{
-    ChangesPage, Cursor, DirectoryReader, Group, NameRange, Page, ReportPeriod,
-};
+use crate::directory::{ChangesPage, Cursor, DirectoryReader, Group, NameRange, Page, ReportPeriod};
 use crate::error::ConnectorError;
 use crate::licensing::LicensedGroup;
 use crate::usage::ReportRows;

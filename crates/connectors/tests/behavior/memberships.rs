@@ -106,17 +106,19 @@ async fn who_is_no_member_has_left_already_and_who_is_one_is_not_added_twice() {
 
 #[tokio::test]
 async fn a_lost_answer_about_a_membership_is_unknown_and_never_sent_again() {
-    for (name, happened) in
-        [("reset-after-effect", true), ("5xx-after-effect", true), ("5xx-before-effect", false), ("html-from-proxy", false)]
-    {
+    for (name, happened) in [
+        ("reset-after-effect", true),
+        ("5xx-after-effect", true),
+        ("5xx-before-effect", false),
+        ("html-from-proxy", false),
+    ] {
         let tenant = grouped();
         let (user_id, group) = member(&tenant, GroupKind::Static).await;
         tenant.plant(&fault(name, "/members/", 1, 1)).await;
         let outcome = send(&tenant, &Write::LeaveGroup { user_id, group_id: group.group_id }).await;
         assert!(matches!(outcome, WriteOutcome::Unknown { .. }), "I2, {name}: {outcome:?}");
         assert_eq!(tenant.bitten().await, 1, "{name}");
-        let removed =
-            tenant.journal().await.iter().filter(|effect| effect["kind"] == "group_member_removed").count();
+        let removed = tenant.journal().await.iter().filter(|effect| effect["kind"] == "group_member_removed").count();
         assert_eq!(removed, usize::from(happened), "{name}");
     }
 }
@@ -127,13 +129,9 @@ async fn reprocessing_tells_the_true_reason_and_needs_a_right_the_writer_does_no
     let (user_id, _) = member(&tenant, GroupKind::Static).await;
     let refused = tenant.writer().reprocess(user_id, Uuid::new_v4(), DEADLINE).await;
     assert!(matches!(refused, WriteOutcome::Refused { reason: Refusal::Forbidden, .. }), "4.3: {refused:?}");
-    let able = reseat_connectors::graph::GraphWriter::new(
-        tenant.cloud(),
-        tenant.id(),
-        tenant.credentials("everything"),
-        None,
-    )
-    .expect("a writer");
+    let able =
+        reseat_connectors::graph::GraphWriter::new(tenant.cloud(), tenant.id(), tenant.credentials("everything"), None)
+            .expect("a writer");
     let outcome = able.reprocess(user_id, Uuid::new_v4(), DEADLINE).await;
     assert!(matches!(outcome, WriteOutcome::Accepted { .. }), "4.3: {outcome:?}");
     let changed = tenant.journal().await;

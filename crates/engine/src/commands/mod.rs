@@ -36,8 +36,8 @@ use sha2::{Digest, Sha256};
 pub use act::{ActionInput, act};
 pub use act_on_many::act_on_many;
 pub use connections::{
-    Authorize, ConsentLink, EnteredProof, Finished, NewConnection, ReturnedBrowser, begin_authorization, check_connection,
-    consent_link, finish_authorization, remove_connection, save_connection,
+    Authorize, ConsentLink, EnteredProof, Finished, NewConnection, ReturnedBrowser, begin_authorization,
+    check_connection, consent_link, finish_authorization, remove_connection, save_connection,
 };
 pub use freeze::{Thaw, freeze, freeze_on_host, place_freeze_file, thaw};
 pub use open::{Opened, open};

@@ -69,8 +69,7 @@ async fn after_three_refusals_one_write_tries_again_and_its_proof_lets_the_other
 #[tokio::test]
 async fn a_canary_that_is_refused_keeps_the_breaker_open() {
     on_each_store(|store| async {
-        let world =
-            World::builder().on(store).settings(|settings| settings.circuit_retry_seconds = 600).build().await;
+        let world = World::builder().on(store).settings(|settings| settings.circuit_retry_seconds = 600).build().await;
         for seat in world.idle_seats().await.into_iter().take(6) {
             world.reclaim(seat).await;
         }

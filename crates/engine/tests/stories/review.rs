@@ -280,7 +280,8 @@ async fn a_listing_of_a_server_that_lost_its_lease_is_not_published() {
             sources.into_iter().find(|row| row.source == "people").map_or(0, |row| row.round)
         };
         let before = rounds_published().await;
-        let everybody = world.engine().reader().expect("a reader").people_page(None).await.expect("the directory answers");
+        let everybody =
+            world.engine().reader().expect("a reader").people_page(None).await.expect("the directory answers");
         // The listing is read; names of groups take long, and meanwhile another server takes over and
         // has read most of its own listing.
         world.sim.plant("slow", json!({ "method": "GET", "path_contains": "/groups/", "delay_ms": 1_500 })).await;
@@ -498,7 +499,7 @@ async fn a_server_without_a_writer_leaves_what_is_approved_waiting_and_says_why(
 }
 
 #[tokio::test]
-async fn three_forbidden_in_a_row_freeze_although_earlier_removals_are_proven_in_between() {
+async fn three_forbidden_in_a_row_open_the_breaker_although_earlier_removals_are_proven_in_between() {
     on_each_store(|store| async {
         let world = World::builder().on(store).build().await;
         let seats = world.idle_seats().await;
@@ -518,8 +519,8 @@ async fn three_forbidden_in_a_row_freeze_although_earlier_removals_are_proven_in
         world.tick().await.expect("a third is refused");
         assert_eq!(world.sim.bitten("403-on-one").await, 3);
         let mut tx = world.engine().store().read().await.expect("the database answers");
-        let frozen = reseat_store::freezes::find_freeze(&mut tx, world.tenant_id()).await.expect("read");
-        assert!(frozen.is_some(), "G15: the right is gone, whatever was proven meanwhile");
+        let open = reseat_store::circuits::find_circuit(&mut tx, world.tenant_id()).await.expect("read");
+        assert!(open.is_some(), "G15: the right is gone, whatever was proven meanwhile");
         drop(tx);
         world.sim.clear_faults().await;
         let id = world.reclaim(seats[4]).await;

@@ -47,11 +47,13 @@ pub fn json(tenant: &Tenant, result: &ScanResult) -> Value {
         })
         .collect();
     let problem = |source: &str, why: Option<&str>| why.map(|why| json!({ "source": source, "problem": why }));
-    let problems: Vec<Value> =
-        [problem("usage_report", tenant.reports.active_users.problem()), problem("sign_ins", tenant.sign_ins.problem())]
-            .into_iter()
-            .flatten()
-            .collect();
+    let problems: Vec<Value> = [
+        problem("usage_report", tenant.reports.active_users.problem()),
+        problem("sign_ins", tenant.sign_ins.problem()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     json!({
         "scanned_at": tenant.now,
         "users": tenant.people.len(),
