@@ -94,7 +94,7 @@ async fn make(args: &BackupArgs, out: &Path) -> anyhow::Result<Exit> {
     let partly = Scratch(out.with_extension("part"));
     let mut content = BufReader::new(File::open(&plain.0)?);
     let mut file = File::create_new(&partly.0).with_context(|| format!("cannot write {}", partly.0.display()))?;
-    backup_file::seal(&manifest, &mut content, &mut file, &sealer, &SystemEntropy).map_err(complain)?;
+    backup_file::seal(&manifest, &mut content, &mut file, &sealer, &SystemEntropy).map_err(|error| complain(&error))?;
     file.sync_all()?;
     std::fs::rename(&partly.0, out).with_context(|| format!("cannot write {}", out.display()))?;
     tell(&manifest, args.json, &format!("{} holds {}", out.display(), without_password(&config.store)), None);
@@ -131,7 +131,7 @@ async fn run_restore(args: &RestoreArgs) -> anyhow::Result<Exit> {
         BufReader::new(File::open(&args.file).with_context(|| format!("cannot read {}", args.file.display()))?);
     let partly = Scratch(args.data.join("reseat.restoring"));
     let mut file = File::create_new(&partly.0).with_context(|| format!("cannot write {}", partly.0.display()))?;
-    let manifest = backup_file::open(&mut backup, &mut file, &sealer).map_err(complain)?;
+    let manifest = backup_file::open(&mut backup, &mut file, &sealer).map_err(|error| complain(&error))?;
     file.sync_all()?;
     let store = Store::open_for_reading(&format!("sqlite:{}", partly.0.display())).await?;
     let contents = copy::contents(&store).await?;
@@ -172,8 +172,8 @@ fn key_for(args: &RestoreArgs) -> anyhow::Result<Secret> {
     })
 }
 
-fn complain(error: BackupError) -> anyhow::Error {
-    let remedy = match &error {
+fn complain(error: &BackupError) -> anyhow::Error {
+    let remedy = match error {
         BackupError::NotABackup => "Name a file that `reseat backup --out` wrote.",
         BackupError::Sealed(_) => "Name the key with --master-key-file; it is the one in use when the backup was made.",
         BackupError::Damaged => "Use another backup; nothing of this one was kept.",
