@@ -26,8 +26,6 @@ pub struct UsageRow {
     pub is_deleted: bool,
     /// Last activity by service, of the active-user report; a blank is no entry.
     pub by_service: BTreeMap<Service, Day>,
-    /// Services the row says the person has no license for.
-    pub unlicensed: BTreeSet<Service>,
     /// Last activity, of any other report.
     pub last: Option<Day>,
     /// What else the row says.

@@ -1,6 +1,6 @@
 //! Signs of use: sign-ins and last activity by service.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -89,9 +89,6 @@ pub struct ServiceUse {
     pub refreshes: u32,
     /// Last activity by service; no entry means no use seen in the report's window.
     pub last_activity: BTreeMap<Service, Day>,
-    /// Services the row says the person has no license for. Not in here: licensed, or not said.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub unlicensed: BTreeSet<Service>,
 }
 
 /// Whether a name in a report is a pseudonym: 32 upper-case hexadecimal digits (U1, U2).

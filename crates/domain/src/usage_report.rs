@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::activity::ServiceUse;
 use crate::directory::{Service, words};
-use crate::evidence::Reading;
 use crate::time::Day;
 
 /// A usage report with a row for each person (graph-facts 5.2). Its word is also the name of its source.
@@ -85,17 +83,6 @@ impl UsageReport {
             Self::Apps => Some(Service::Apps),
             Self::Copilot => Some(Service::Copilot),
             Self::ActiveUsers | Self::Mailboxes | Self::OneDriveStorage | Self::Activations => None,
-        }
-    }
-
-    /// Whether a person can be without a row in this report and nothing is missing: the active-user
-    /// report, which shows the service too, has their row and says that they have no license for it.
-    pub fn needs_no_row(self, service_use: &Reading<ServiceUse>) -> bool {
-        match (self.shows_use_of(), service_use) {
-            (Some(service), Reading::Present { value, .. }) => {
-                service.in_active_users() && value.unlicensed.contains(&service)
-            }
-            (None, _) | (_, Reading::Missing(_) | Reading::Concealed) => false,
         }
     }
 

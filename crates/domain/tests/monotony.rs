@@ -119,12 +119,7 @@ fn the_property_finds_a_judge_that_takes_absence_for_an_answer() {
     }
     fn no_report_row_means_no_use(facts: &mut SeatFacts, _: &mut Rule) {
         if let (Reading::Missing(_), Reading::Present { as_of, .. }) = (&facts.service_use, &facts.sign_in) {
-            let value = ServiceUse {
-                refreshed: as_of.day(),
-                refreshes: 2,
-                last_activity: BTreeMap::new(),
-                unlicensed: BTreeSet::new(),
-            };
+            let value = ServiceUse { refreshed: as_of.day(), refreshes: 2, last_activity: BTreeMap::new() };
             facts.service_use = Reading::Present { value, as_of: *as_of };
         }
     }

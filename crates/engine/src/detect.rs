@@ -1,6 +1,5 @@
 //! The stage that judges every seat under the rule in force and keeps what it finds.
 
-use reseat_domain::activity::ServiceUse;
 use reseat_domain::detect::{RosterReading, SeatFacts, judge};
 use reseat_domain::directory::Service;
 use reseat_domain::employment::Employment;
@@ -152,7 +151,7 @@ impl SourceView {
             account_created: stored.account_created,
             declared: stored.declared,
             sign_in,
-            reports: self.reports(stored, &service_use),
+            reports: self.reports(stored),
             service_use,
             roster,
         }
@@ -160,11 +159,7 @@ impl SourceView {
 
     /// What the reports of single services say about the holder. One that this tenant is not offered is
     /// not asked about a service that the active-user report shows too.
-    fn reports(
-        &self,
-        stored: &StoredFacts,
-        service_use: &Reading<ServiceUse>,
-    ) -> BTreeMap<UsageReport, Reading<ReportUse>> {
+    fn reports(&self, stored: &StoredFacts) -> BTreeMap<UsageReport, Reading<ReportUse>> {
         let mut readings = BTreeMap::new();
         for &report in UsageReport::ALL {
             let Some(service) = report.shows_use_of() else { continue };
@@ -178,7 +173,6 @@ impl SourceView {
                 (Some(ReportState::Published), Some(row)) => {
                     Reading::Present { value: *row, as_of: row.refreshed.end() }
                 }
-                (Some(ReportState::Published), None) if report.needs_no_row(service_use) => continue,
                 (Some(ReportState::Published), None) => missing("it has no row for this person"),
             };
             readings.insert(report, reading);

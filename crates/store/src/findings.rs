@@ -58,7 +58,6 @@ struct FactsRow {
     refreshed: Option<String>,
     refreshes: Option<i64>,
     last_activity: Option<String>,
-    unlicensed: Option<String>,
     mail_status: Option<String>,
     mail_start: Option<String>,
     mail_end: Option<String>,
@@ -73,7 +72,7 @@ struct FactsRow {
 
 const FACTS: &str = "select s.user_id, s.sku_id, s.paths, p.account_enabled, p.created_at, p.declared,
         si.last_successful, si.last_interactive, si.last_non_interactive, si.as_of as sign_in_as_of,
-        su.refreshed, su.refreshes, su.last_activity, su.unlicensed,
+        su.refreshed, su.refreshes, su.last_activity,
         rm.status as mail_status, rm.start_on as mail_start, rm.end_on as mail_end,
         ru.status as upn_status, ru.start_on as upn_start, ru.end_on as upn_end,
         coalesce(p.mail_folded = p.upn_folded, FALSE) as same_address,
@@ -112,9 +111,9 @@ impl FactsRow {
                 self.upn_end.as_deref(),
             )?);
         }
-        let service_use = match (&self.refreshed, self.refreshes, &self.last_activity, &self.unlicensed) {
-            (Some(refreshed), Some(refreshes), Some(activity), Some(unlicensed)) => {
-                Some(crate::rounds::service_use(refreshed, refreshes, activity, unlicensed)?)
+        let service_use = match (&self.refreshed, self.refreshes, &self.last_activity) {
+            (Some(refreshed), Some(refreshes), Some(activity)) => {
+                Some(crate::rounds::service_use(refreshed, refreshes, activity)?)
             }
             _ => None,
         };

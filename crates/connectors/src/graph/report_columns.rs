@@ -21,8 +21,6 @@ pub(super) enum Means {
     Use,
     /// A day that is good to know and proves nothing.
     Day,
-    /// Whether the person has a license for a service.
-    License(Service),
     /// Bytes in use.
     Storage,
     /// Mails or files.
@@ -50,8 +48,7 @@ pub(super) enum Need {
 pub(super) type Column = (&'static str, Means, Need);
 
 use Means::{
-    Archive, Day, Deleted, Desktop, Items, License, Name, Product, RecipientType, Refreshed, Storage, Use, UseOf,
-    UserId,
+    Archive, Day, Deleted, Desktop, Items, Name, Product, RecipientType, Refreshed, Storage, Use, UseOf, UserId,
 };
 use Need::{May, Must};
 
@@ -60,8 +57,7 @@ const NAME: Column = ("User Principal Name", Name, Must);
 const DELETED: Column = ("Is Deleted", Deleted, May);
 const LAST: Column = ("Last Activity Date", Use, Must);
 
-/// Every service has to be there: one whose column is missing would look unused by everybody. Without a
-/// column of licenses everybody counts as licensed.
+/// Every service has to be there: one whose column is missing would look unused by everybody.
 const ACTIVE_USERS: &[Column] = &[
     REFRESHED,
     NAME,
@@ -72,12 +68,6 @@ const ACTIVE_USERS: &[Column] = &[
     ("Skype For Business Last Activity Date", UseOf(Service::SkypeForBusiness), Must),
     ("Yammer Last Activity Date", UseOf(Service::Yammer), Must),
     ("Teams Last Activity Date", UseOf(Service::Teams), Must),
-    ("Has Exchange License", License(Service::Exchange), May),
-    ("Has OneDrive License", License(Service::OneDrive), May),
-    ("Has SharePoint License", License(Service::SharePoint), May),
-    ("Has Skype For Business License", License(Service::SkypeForBusiness), May),
-    ("Has Yammer License", License(Service::Yammer), May),
-    ("Has Teams License", License(Service::Teams), May),
 ];
 const ACTIVITY: &[Column] = &[REFRESHED, NAME, DELETED, LAST];
 const TEAMS: &[Column] = &[REFRESHED, NAME, ("User Id", UserId, May), DELETED, LAST];

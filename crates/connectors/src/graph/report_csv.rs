@@ -272,11 +272,6 @@ fn read_row(header: &Header, record: &csv::StringRecord) -> Result<(Day, UsageRo
                 product_day = day(text).filter(|day| *day <= refreshed);
                 row.last = row.last.max(product_day);
             }
-            Means::License(service) => {
-                if truth(text) == Some(false) {
-                    row.unlicensed.insert(service);
-                }
-            }
             Means::Storage => row.details.storage_bytes = text.parse().ok(),
             Means::Items => row.details.items = text.parse().ok(),
             Means::Archive => row.details.has_archive = truth(text),

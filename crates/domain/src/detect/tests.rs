@@ -58,7 +58,6 @@ fn report(last: &[(Service, i64)]) -> ServiceUse {
         refreshed: now().day(),
         refreshes: 2,
         last_activity: last.iter().map(|(service, days)| (*service, ago(*days).day())).collect(),
-        unlicensed: BTreeSet::new(),
     }
 }
 

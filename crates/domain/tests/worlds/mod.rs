@@ -77,7 +77,6 @@ pub struct Report {
 pub struct ReportRow {
     pub refreshes: u32,
     pub last: BTreeMap<Service, Day>,
-    pub unlicensed: BTreeSet<Service>,
 }
 
 /// The report of one service.
@@ -202,21 +201,13 @@ impl World {
                     last.insert(service, at.plus_days(-dice.between(0, 30)).day().min(report.refreshed));
                 }
             }
-            let licensed = |service: &&Service| service.in_active_users() && !last.contains_key(service);
-            let unlicensed = Service::ALL.iter().filter(licensed).copied().filter(|_| dice.percent(20)).collect();
-            report.rows.insert(user, ReportRow { refreshes: dice.one(&[1, 2, 2, 2, 5]), last, unlicensed });
+            report.rows.insert(user, ReportRow { refreshes: dice.one(&[1, 2, 2, 2, 5]), last });
         }
-        let unlicensed = self.report.as_ref().and_then(|report| report.rows.get(&user)).map(|row| &row.unlicensed);
-        for (report, one) in &mut self.reports {
+        for one in self.reports.values_mut() {
             if dice.percent(94) {
                 let used = last_use.filter(|_| dice.percent(50));
                 let last = used.map(|at| at.plus_days(-dice.between(0, 30)).day().min(one.refreshed));
-                let row = (dice.one(&[1, 2, 2, 2]), last);
-                // Half of a contradiction is no unit of loss (docs/adr/0005-evidence-law.md).
-                let service = report.shows_use_of();
-                if !service.is_some_and(|service| unlicensed.is_some_and(|without| without.contains(&service))) {
-                    one.rows.insert(user, row);
-                }
+                one.rows.insert(user, (dice.one(&[1, 2, 2, 2]), last));
             }
         }
         if let Some(roster) = &mut self.roster
@@ -255,7 +246,6 @@ impl World {
                         refreshed: report.refreshed,
                         refreshes: row.refreshes,
                         last_activity: row.last.clone(),
-                        unlicensed: row.unlicensed.clone(),
                     },
                     as_of: report.refreshed.end(),
                 },
@@ -268,17 +258,13 @@ impl World {
             account_created: person.created,
             declared: person.declared,
             sign_in,
-            reports: self.report_readings(user, &service_use),
+            reports: self.report_readings(user),
             service_use,
             roster: self.roster_reading(user),
         }
     }
 
-    fn report_readings(
-        &self,
-        user: UserId,
-        service_use: &Reading<ServiceUse>,
-    ) -> BTreeMap<UsageReport, Reading<ReportUse>> {
+    fn report_readings(&self, user: UserId) -> BTreeMap<UsageReport, Reading<ReportUse>> {
         let mut readings = BTreeMap::new();
         for (&report, one) in &self.reports {
             let reading = match one.rows.get(&user) {
@@ -288,7 +274,6 @@ impl World {
                     value: ReportUse { refreshed: one.refreshed, refreshes, last },
                     as_of: one.refreshed.end(),
                 },
-                None if report.needs_no_row(service_use) => continue,
                 None => Reading::missing("the report has no row for this person"),
             };
             readings.insert(report, reading);
@@ -403,7 +388,6 @@ pub enum Fault {
     OneReport(UsageReport),
     OneReportConcealed(UsageReport),
     OneReportAges(UsageReport, i64),
-    LicenseColumn,
     /// Every row of the person: half of a contradiction cannot be told from a plain row.
     RosterRow(UserId),
     RosterPage(usize),
@@ -413,7 +397,7 @@ pub enum Fault {
 
 impl Fault {
     /// How many kinds there are.
-    pub const KINDS: usize = 29;
+    pub const KINDS: usize = 28;
 
     /// The kind's word.
     pub fn kind(&self) -> &'static str {
@@ -442,7 +426,6 @@ impl Fault {
             Self::OneReport(_) => "report of one service",
             Self::OneReportConcealed(_) => "report of one service concealed",
             Self::OneReportAges(..) => "report of one service ages",
-            Self::LicenseColumn => "license column of the report",
             Self::RosterRow(_) => "roster row",
             Self::RosterPage(_) => "roster page",
             Self::Roster => "roster",
@@ -497,8 +480,7 @@ impl World {
             24 => Fault::OneReportRefresh(report, user),
             25 => Fault::OneReport(report),
             26 => Fault::OneReportConcealed(report),
-            27 => Fault::OneReportAges(report, hours / 24 + 1),
-            _ => Fault::LicenseColumn,
+            _ => Fault::OneReportAges(report, hours / 24 + 1),
         })
     }
 
@@ -550,11 +532,6 @@ impl World {
             Fault::OneReportConcealed(report) => self.on_one(*report, |one| one.concealed = true),
             Fault::OneReportAges(report, days) => self.on_one(*report, |one| {
                 one.refreshed = Day::from_days_since_1970(one.refreshed.days_since_1970() - days);
-            }),
-            Fault::LicenseColumn => self.on_report(|report| {
-                for row in report.rows.values_mut() {
-                    row.unlicensed.clear();
-                }
             }),
             Fault::RosterRow(user) => self.on_roster(|roster| drop(roster.rows.remove(user))),
             Fault::RosterPage(half) => self.on_roster(|roster| lose_page(&mut roster.rows, *half)),

@@ -200,8 +200,7 @@ async fn put_aside(running: &Running<'_>, report: UsageReport, rows: Vec<UsageRo
             unmatched += 1;
             continue;
         };
-        let row =
-            ReportRow { by_service: row.by_service, unlicensed: row.unlicensed, last: row.last, details: row.details };
+        let row = ReportRow { by_service: row.by_service, last: row.last, details: row.details };
         // Two rows for one person: the later day wins, the kinder reading (U5).
         let row = match found.remove(&user_id) {
             Some(earlier) => row.with(earlier),

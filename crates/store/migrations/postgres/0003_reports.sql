@@ -2,15 +2,11 @@
 
 alter table sources drop constraint if exists sources_source_check;
 
--- Services the row of the active-user report says the person has no license for, as JSON.
-alter table service_use add column unlicensed text collate "C" not null default '[]';
-
 create table service_use_aside (
     tenant_id text collate "C" not null,
     user_id text collate "C" not null,
     last_activity text collate "C" not null,
     last_day text collate "C",
-    unlicensed text collate "C" not null,
     primary key (tenant_id, user_id)
 );
 

@@ -16,15 +16,11 @@ select tenant_id, source, as_of, published_at, round, row_count, problem, state 
 drop table sources;
 alter table sources_open rename to sources;
 
--- Services the row of the active-user report says the person has no license for, as JSON.
-alter table service_use add column unlicensed text not null default '[]';
-
 create table service_use_aside (
     tenant_id text not null,
     user_id text not null,
     last_activity text not null,
     last_day text,
-    unlicensed text not null,
     primary key (tenant_id, user_id)
 ) strict;
 

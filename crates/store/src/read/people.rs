@@ -237,11 +237,8 @@ async fn employment(tx: &mut Tx, tenant_id: TenantId, item: &PersonItem) -> Resu
 }
 
 async fn service_use(tx: &mut Tx, tenant_id: TenantId, user_id: UserId) -> Result<Option<ServiceUse>, StoreError> {
-    let mut query = Query::new("select refreshed, refreshes, last_activity, unlicensed from service_use");
+    let mut query = Query::new("select refreshed, refreshes, last_activity from service_use");
     query.push(" where tenant_id = ? and user_id = ?", [tenant_id.to_string().into(), user_id.to_string().into()]);
-    let row: Option<(String, i64, String, String)> = query.fetch_one(tx).await?;
-    row.map(|(refreshed, refreshes, activity, unlicensed)| {
-        crate::rounds::service_use(&refreshed, refreshes, &activity, &unlicensed)
-    })
-    .transpose()
+    let row: Option<(String, i64, String)> = query.fetch_one(tx).await?;
+    row.map(|(refreshed, refreshes, activity)| crate::rounds::service_use(&refreshed, refreshes, &activity)).transpose()
 }

@@ -147,16 +147,10 @@ async fn count_rows(tx: &mut Tx, tenant_id: TenantId, table: &'static str) -> Re
 }
 
 /// The service use of a stored row.
-pub(crate) fn service_use(
-    refreshed: &str,
-    refreshes: i64,
-    last_activity: &str,
-    unlicensed: &str,
-) -> Result<ServiceUse, StoreError> {
+pub(crate) fn service_use(refreshed: &str, refreshes: i64, last_activity: &str) -> Result<ServiceUse, StoreError> {
     Ok(ServiceUse {
         refreshed: crate::error::parse("service_use", "refreshed", refreshed)?,
         refreshes: u32::try_from(refreshes).unwrap_or(u32::MAX),
         last_activity: crate::error::parse_json("service_use", "last_activity", last_activity)?,
-        unlicensed: crate::error::parse_json("service_use", "unlicensed", unlicensed)?,
     })
 }

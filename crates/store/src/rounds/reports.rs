@@ -2,7 +2,7 @@
 //! new one has none at all, which means nothing. A day with use that was known does not go away: a
 //! report made anew from less, or an older one, makes nobody's last use older (I11).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use reseat_domain::directory::Service;
 use reseat_domain::ids::{TenantId, UserId};
@@ -20,8 +20,6 @@ use crate::pool::{Tx, on_either};
 pub struct ReportRow {
     /// The last day by service, of the active-user report.
     pub by_service: BTreeMap<Service, Day>,
-    /// Services the row says the person has no license for.
-    pub unlicensed: BTreeSet<Service>,
     /// The last day, of any other report.
     pub last: Option<Day>,
     /// What else it says.
@@ -33,8 +31,6 @@ impl ReportRow {
     #[must_use]
     pub fn with(mut self, other: Self) -> Self {
         self = self.with_days(other.by_service, other.last);
-        // Licensed by either row is licensed.
-        self.unlicensed.retain(|service| other.unlicensed.contains(service));
         self.details = self.details.with(other.details);
         self
     }
@@ -112,18 +108,17 @@ pub async fn put_report_aside(
 async fn upsert_active_users(tx: &mut Tx, tenant_id: TenantId, rows: &[(UserId, ReportRow)]) -> Result<(), StoreError> {
     on_either!(tx, conn => {
         let mut query = sqlx::QueryBuilder::new(
-            "insert into service_use_aside (tenant_id, user_id, last_activity, last_day, unlicensed) ",
+            "insert into service_use_aside (tenant_id, user_id, last_activity, last_day) ",
         );
         query.push_values(rows, |mut out, (user_id, row)| {
             out.push_bind(tenant_id.to_string())
                 .push_bind(user_id.to_string())
                 .push_bind(to_json(&row.by_service))
-                .push_bind(row.by_service.values().max().map(Day::to_string))
-                .push_bind(to_json(&row.unlicensed));
+                .push_bind(row.by_service.values().max().map(Day::to_string));
         });
         query.push(
             " on conflict (tenant_id, user_id) do update set last_activity = excluded.last_activity,
-                 last_day = excluded.last_day, unlicensed = excluded.unlicensed",
+                 last_day = excluded.last_day",
         );
         query.build().execute(conn).await.map(|_| ())
     })?;
@@ -161,7 +156,6 @@ struct Row {
     user_id: String,
     last_day: Option<String>,
     details: String,
-    unlicensed: String,
 }
 
 /// Rows of these people, lying aside or published.
@@ -175,9 +169,9 @@ async fn find_rows(
     const T: &str = "report_rows";
     let by_service = report == UsageReport::ActiveUsers;
     let columns = if by_service {
-        "user_id, cast(null as text) as last_day, last_activity as details, unlicensed"
+        "user_id, cast(null as text) as last_day, last_activity as details"
     } else {
-        "user_id, last_day, details, '[]' as unlicensed"
+        "user_id, last_day, details"
     };
     let table = if lying { aside(report) } else { aside(report).trim_end_matches("_aside") };
     let rows: Vec<Row> = on_either!(tx, conn => {
@@ -194,11 +188,8 @@ async fn find_rows(
     })?;
     rows.into_iter()
         .map(|row| {
-            let mut read = ReportRow {
-                last: parse_opt(T, "last_day", row.last_day.as_deref())?,
-                unlicensed: parse_json(T, "unlicensed", &row.unlicensed)?,
-                ..ReportRow::default()
-            };
+            let mut read =
+                ReportRow { last: parse_opt(T, "last_day", row.last_day.as_deref())?, ..ReportRow::default() };
             if by_service {
                 read.by_service = parse_json(T, "last_activity", &row.details)?;
             } else {
@@ -285,14 +276,13 @@ async fn publish_active_users(
     run!(
         tx,
         tenant_id,
-        "insert into service_use (tenant_id, user_id, refreshed, refreshes, last_activity, last_day, unlicensed)
-         select a.tenant_id, a.user_id, $2, 1, a.last_activity, a.last_day, a.unlicensed
+        "insert into service_use (tenant_id, user_id, refreshed, refreshes, last_activity, last_day)
+         select a.tenant_id, a.user_id, $2, 1, a.last_activity, a.last_day
          from service_use_aside a where a.tenant_id = $1
          on conflict (tenant_id, user_id) do update set
              refreshes = case when service_use.refreshed < excluded.refreshed then service_use.refreshes + 1
                               else service_use.refreshes end,
-             refreshed = excluded.refreshed, last_activity = excluded.last_activity, last_day = excluded.last_day,
-             unlicensed = excluded.unlicensed",
+             refreshed = excluded.refreshed, last_activity = excluded.last_activity, last_day = excluded.last_day",
         refreshed.to_string()
     );
     keep_activity_days(tx, tenant_id, "service_use", now).await

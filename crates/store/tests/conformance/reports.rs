@@ -1,6 +1,6 @@
 //! Usage reports: aside while they are read, whole when they are used.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use reseat_domain::directory::Service;
 use reseat_domain::usage_report::{ReportDetails, UsageReport};
@@ -76,19 +76,16 @@ conformance! {
         let ada = of(store, 1).await?.remove(&UsageReport::Activations).expect("a row");
         assert_eq!((ada.used.last, ada.details.products.len()), (Some(day("2026-08-02")), 2));
 
-        let active = |text, unlicensed: &[Service]| ReportRow {
+        let active = |text| ReportRow {
             by_service: BTreeMap::from([(Service::Exchange, day(text))]),
-            unlicensed: unlicensed.iter().copied().collect(),
             ..ReportRow::default()
         };
-        let both = [Service::Teams, Service::Yammer];
-        put(store, UsageReport::ActiveUsers, &[(1, active("2026-08-02", &both))]).await?;
-        put(store, UsageReport::ActiveUsers, &[(1, active("2026-08-01", &both[..1]))]).await?;
+        put(store, UsageReport::ActiveUsers, &[(1, active("2026-08-02"))]).await?;
+        put(store, UsageReport::ActiveUsers, &[(1, active("2026-08-01"))]).await?;
         out(store, UsageReport::ActiveUsers, "2026-08-30").await?;
         let facts = read!(store, tx => findings::find_facts(tx, tenant(), seat(1, 1))).expect("held");
         let row = facts.service_use.expect("a row");
         assert_eq!(row.last_activity, BTreeMap::from([(Service::Exchange, day("2026-08-02"))]), "U5");
-        assert_eq!(row.unlicensed, BTreeSet::from([Service::Teams]), "licensed by either row is licensed");
     }
 }
 

@@ -135,7 +135,7 @@ fn facts(
         account_created: holder.created_at,
         declared: None,
         sign_in: tenant.sign_in(user_id),
-        reports: tenant.reports.of(&name, &service_use),
+        reports: tenant.reports.of(&name),
         service_use,
         roster: RosterReading::NotConnected,
     }

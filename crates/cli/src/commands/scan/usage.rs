@@ -101,7 +101,6 @@ fn by_name(rows: Vec<UsageRow>) -> HashMap<String, UsageRow> {
             known.by_service.entry(service).and_modify(|known| *known = (*known).max(day)).or_insert(day);
         }
         known.last = known.last.max(row.last);
-        known.unlicensed.retain(|service| row.unlicensed.contains(service));
     }
     found
 }
@@ -129,7 +128,6 @@ impl Reports {
                         refreshed: usage.refreshed,
                         refreshes: 1,
                         last_activity: row.by_service.clone(),
-                        unlicensed: row.unlicensed.clone(),
                     },
                     as_of: usage.refreshed.end(),
                 },
@@ -141,7 +139,7 @@ impl Reports {
     }
 
     /// What the reports of single services say about a person.
-    pub fn of(&self, name: &str, service_use: &Reading<ServiceUse>) -> BTreeMap<UsageReport, Reading<ReportUse>> {
+    pub fn of(&self, name: &str) -> BTreeMap<UsageReport, Reading<ReportUse>> {
         let mut readings = BTreeMap::new();
         for (&report, one) in &self.by_service {
             let shown_elsewhere = report.shows_use_of().is_some_and(Service::in_active_users);
@@ -156,7 +154,6 @@ impl Reports {
                         value: ReportUse { refreshed: *refreshed, refreshes: 1, last },
                         as_of: refreshed.end(),
                     },
-                    None if report.needs_no_row(service_use) => continue,
                     None => missing("it has no row for this person"),
                 },
             };
