@@ -2666,6 +2666,8 @@ export interface components {
              * @description How old it may be, in hours; null when it has no limit.
              */
             limit_hours: number | null;
+            /** @description Whether Microsoft offers it to this tenant. What it does not offer has a problem and is nobody's fault. */
+            offered: boolean;
             /** @description Why it gives nothing, if it gives nothing. */
             problem: string | null;
             /**

@@ -7,6 +7,7 @@ const source = {
   as_of: null,
   limit_hours: 72,
   problem: null,
+  offered: true,
   rows: 0,
   stale: true,
 };

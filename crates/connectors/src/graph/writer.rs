@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use reqwest::header::CONTENT_LENGTH;
+use reqwest::{RequestBuilder, Url};
 use reseat_domain::ids::{TenantId, UserId};
 use reseat_domain::plan::Write;
 use uuid::Uuid;
@@ -56,19 +57,26 @@ impl GraphWriter {
     }
 
     async fn write_until(&self, write: &Write, client_request_id: Uuid, until: Moment) -> WriteOutcome {
+        match self.ready(until).await {
+            Ok(bearer) => self.send_once(write, &bearer, client_request_id, until).await,
+            Err(not_sent) => not_sent,
+        }
+    }
+
+    /// A token to send with; otherwise why nothing is sent.
+    async fn ready(&self, until: Moment) -> Result<Bearer, WriteOutcome> {
         if let Some(left) = self.pause_left() {
             let why = "Microsoft Graph asked for a pause".to_owned();
-            return WriteOutcome::NotSent { why, retry_after: Some(left) };
+            return Err(WriteOutcome::NotSent { why, retry_after: Some(left) });
         }
-        let bearer = match tokio::time::timeout(until.left(), self.client.tokens.bearer()).await {
-            Ok(Ok(bearer)) => bearer,
-            Ok(Err(error)) => return no_token(&error),
+        match tokio::time::timeout(until.left(), self.client.tokens.bearer()).await {
+            Ok(Ok(bearer)) => Ok(bearer),
+            Ok(Err(error)) => Err(no_token(&error)),
             Err(_) => {
                 let why = "the sign-in service did not answer in time".to_owned();
-                return WriteOutcome::NotSent { why, retry_after: None };
+                Err(WriteOutcome::NotSent { why, retry_after: None })
             }
-        };
-        self.send_once(write, &bearer, client_request_id, until).await
+        }
     }
 
     /// The one request. Whatever interrupts it from here on, it may have arrived.
@@ -81,19 +89,25 @@ impl GraphWriter {
         if left.is_zero() {
             return WriteOutcome::NotSent { why: "the deadline had passed".to_owned(), retry_after: None };
         }
-        let request = self
-            .client
-            .http
-            .request(method, url.clone())
-            .timeout(left)
-            .bearer_auth(bearer.as_str())
-            .header("client-request-id", client_request_id.to_string());
+        let request = self.client.http.request(method, url.clone()).timeout(left).bearer_auth(bearer.as_str());
         let request = match &body {
             Some(body) => request.json(body),
             None => request,
         };
-        let result = send(request).await;
-        note(&url, client_request_id, &result);
+        self.outcome(&url, request, client_request_id, bearer, expect).await
+    }
+
+    /// Sends a request once and says what became of it.
+    async fn outcome(
+        &self,
+        url: &Url,
+        request: RequestBuilder,
+        client_request_id: Uuid,
+        bearer: &Bearer,
+        expect: Expect,
+    ) -> WriteOutcome {
+        let result = send(request.header("client-request-id", client_request_id.to_string())).await;
+        note(url, client_request_id, &result);
         match result {
             Ok(answer) => {
                 self.heed(&answer, bearer).await;
@@ -130,31 +144,14 @@ impl GraphWriter {
     /// that hangs (4.3). It changes nothing that was not decided already, and needs `User.ReadWrite.All`.
     pub async fn reprocess(&self, user_id: UserId, client_request_id: Uuid, deadline: Duration) -> WriteOutcome {
         let until = Moment::now().plus(deadline);
-        if let Some(left) = self.pause_left() {
-            let why = "Microsoft Graph asked for a pause".to_owned();
-            return WriteOutcome::NotSent { why, retry_after: Some(left) };
-        }
-        let bearer = match tokio::time::timeout(until.left(), self.client.tokens.bearer()).await {
-            Ok(Ok(bearer)) => bearer,
-            Ok(Err(error)) => return no_token(&error),
-            Err(_) => {
-                let why = "the sign-in service did not answer in time".to_owned();
-                return WriteOutcome::NotSent { why, retry_after: None };
-            }
+        let bearer = match self.ready(until).await {
+            Ok(bearer) => bearer,
+            Err(not_sent) => return not_sent,
         };
         let url = self.client.cloud.graph(&format!("v1.0/users/{user_id}/reprocessLicenseAssignment"));
         let request = self.client.http.post(url.clone()).timeout(until.left()).bearer_auth(bearer.as_str());
-        let request = request.header("client-request-id", client_request_id.to_string());
-        let result = send(request.header(CONTENT_LENGTH, 0)).await;
-        note(&url, client_request_id, &result);
-        match result {
-            Ok(answer) => {
-                self.heed(&answer, &bearer).await;
-                judge(&answer, Expect::Object)
-            }
-            Err(Lost::NotConnected(why)) => WriteOutcome::NotSent { why, retry_after: None },
-            Err(Lost::Broken(why)) => WriteOutcome::Unknown { why, request_id: None },
-        }
+        let request = request.header(CONTENT_LENGTH, 0);
+        self.outcome(&url, request, client_request_id, &bearer, Expect::Object).await
     }
 
     fn pause_left(&self) -> Option<Duration> {

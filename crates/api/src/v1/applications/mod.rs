@@ -5,6 +5,7 @@ use reseat_domain::rule::FreshnessLimits;
 use reseat_domain::time::Timestamp;
 use reseat_engine::connections::NO_CONNECTION;
 use reseat_engine::doctor::{is_stale, limit_hours};
+use reseat_engine::sync::NOT_OFFERED;
 use reseat_engine::{Purpose, Task};
 use reseat_store::integration::SourceRow;
 use reseat_store::read::applications::{self, TaskItem, find_application};
@@ -127,6 +128,8 @@ pub struct Source {
     pub rows: i64,
     /// Why it gives nothing, if it gives nothing.
     pub problem: Option<String>,
+    /// Whether Microsoft offers it to this tenant. What it does not offer has a problem and is nobody's fault.
+    pub offered: bool,
     /// How old it may be, in hours; null when it has no limit.
     pub limit_hours: Option<u32>,
     /// Whether it is older than that.
@@ -253,6 +256,7 @@ impl Source {
             label: words::source(&row.source).to_owned(),
             limit_hours: limit_hours(&row.source, limits),
             stale: is_stale(&row, limits, now),
+            offered: row.problem.as_deref() != Some(NOT_OFFERED),
             source: row.source,
             as_of: row.as_of.map(Moment::from_micros),
             rows: row.row_count,
